@@ -1,0 +1,181 @@
+"""The verbs: how inputs become described samples, and what an extractor, a source and a shard are.
+
+Batch steps take and give the same number of items in the same order. Nothing here knows a model, a file format or
+a backend; `recipes/` compose the rooms through these types, and `scale/` runs whole shards of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, Protocol
+
+from kyara.records import Box, Embedding, Evidence, Sample, Sighting, Skip
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from kyara.images import Picture
+
+    Pixels = NDArray[np.uint8]  # (height, width, 3), RGB
+    Raw = Mapping[str, NDArray[np.generic]]  # raw outputs of one view by name: embedding, logits …
+
+Kind = Literal["pixels", "tags", "text"]
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """What a source hands over: everything of a sample but its picture, which `image` reads when called.
+
+    `image` returns the encoded bytes or raises OSError. `sightings` may hold boxes that came with the input.
+    An input that could not even be read (a bad row, a sidecar that is not UTF-8) carries its `skip`.
+    """
+
+    key: str
+    uri: str
+    image: Callable[[], bytes] | None = None
+    tags: str | None = None
+    text: str | None = None
+    sightings: tuple[Sighting, ...] = ()
+    skip: Skip | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Shard:
+    """The unit of work, retry and done-mark: inputs that always come in the same order.
+
+    `fingerprint` changes whenever an input of the shard changes, and is known without opening a picture.
+    """
+
+    index: int
+    fingerprint: str
+    count: int
+    inputs: Callable[[], Iterator[Input]]
+
+
+class Source(Protocol):
+    """Where inputs come from."""
+
+    name: str
+
+    def shards(self, size: int) -> Iterator[Shard]:
+        """The source cut into shards of `size` inputs, numbered from 0, in an order that never changes."""
+        ...
+
+    def count(self) -> int | None:
+        """How many inputs there are where that is cheap to tell, else None. For the progress bar."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A sample while it is in a batch: with its picture, decoded at most once and only if somebody looks."""
+
+    sample: Sample
+    picture: Picture | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A sample seen through one of its sightings: what an extractor reads."""
+
+    sample: Sample
+    index: int
+    picture: Picture | None = None
+
+    @property
+    def sighting(self) -> Sighting:
+        return self.sample.sightings[self.index]
+
+    @property
+    def tags(self) -> str | None:
+        return self.sample.tags
+
+    @property
+    def text(self) -> str | None:
+        return self.sample.text
+
+    @property
+    def count(self) -> int:
+        """How many sightings share this sample's tags and text."""
+        return len(self.sample.sightings)
+
+    @property
+    def located(self) -> bool:
+        """True where the sighting has a box. Without boxes sighting i is simply the i-th one announced."""
+        sighting = self.sighting
+        return sighting.head is not None or sighting.body is not None
+
+    def box(self, part: Literal["head", "body"]) -> Box | None:
+        """The box to look at for `part`: its own, else the other one for a body, else None = the whole picture."""
+        sighting = self.sighting
+        return sighting.head if part == "head" else sighting.body or sighting.head
+
+    def pixels(self, part: Literal["head", "body"] = "body", side_px: int = 224) -> Pixels:
+        """The crop for `part`, RGB uint8 (h, w, 3), scaled down no further than shorter side 2 × `side_px`.
+
+        Raises UnreadableImageError when the picture cannot be decoded; only asked of views that have a picture.
+        """
+        if self.picture is None:
+            raise ValueError(f"sample {self.sample.key!r} has no picture")
+        return self.picture.crop(self.box(part), side_px)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What one extractor returns for one view: at most one Evidence per attribute, and what else it has."""
+
+    evidence: tuple[Evidence, ...] = ()
+    embeddings: tuple[Embedding, ...] = ()
+    hints: tuple[str, ...] = ()
+    caption: str | None = None
+    tags: tuple[tuple[str, float], ...] = ()  # raw tags with scores, of taggers
+
+
+NOTHING = Reading()
+
+
+class Extractor(Protocol):
+    """Reads attributes out of views. `version` is a digest of everything its answer depends on but the inputs."""
+
+    name: str
+    version: str
+    inputs: frozenset[Kind]
+    batch_size: int
+    cost: float
+
+    def read(self, views: Sequence[View], attributes: Collection[str]) -> list[Reading]:
+        """One reading per view, in order; evidence only for `attributes`. Must not depend on batch neighbours."""
+        ...
+
+
+class Announcer(Protocol):
+    """An extractor that also tells how many characters an input announces (`2girls`, "a boy and his sister")."""
+
+    def announce(self, sample: Sample) -> int | None:
+        """The number announced, None where the input is silent. Pure, and cheap enough to ask of every sample."""
+        ...
+
+
+class Looker(Protocol):
+    """An extractor whose costly part is one pass over pixels, and whose evidence is pure code over its raw outputs.
+
+    `look_version` is a digest of model revision, preprocessing and precision: all that `look` depends on. The cache
+    (cache/looking.py) makes an Extractor of it that never looks twice.
+    """
+
+    name: str
+    version: str
+    look_version: str
+    inputs: frozenset[Kind]
+    batch_size: int
+    cost: float
+    side_px: int
+
+    def look(self, views: Sequence[View]) -> list[Raw]: ...
+
+    def interpret(self, view: View, raw: Raw, attributes: Collection[str]) -> Reading: ...
+
+
+Step = Callable[[Sequence[Opened]], list[Opened]]
