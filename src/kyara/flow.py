@@ -171,7 +171,6 @@ class Looker(Protocol):
     inputs: frozenset[Kind]
     batch_size: int
     cost: float
-    side_px: int
 
     def look(self, views: Sequence[View]) -> list[Raw]: ...
 

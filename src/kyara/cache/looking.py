@@ -1,0 +1,76 @@
+"""Makes an Extractor of a Looker: answers from the cache where it can, looks at the pixels where it must.
+
+The key is a digest of the inputs the looker declares and of `look_version`, so an edited sidecar, another crop or
+another model is never answered from the past, while a new vocabulary or threshold costs no pass over pixels.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from threading import Lock
+
+import orjson
+
+from kyara.cache.store import Store, pack, unpack
+from kyara.flow import Looker, Raw, Reading, View
+
+
+@dataclass(slots=True)
+class Counts:
+    """How often a looker answered from the cache and how often it looked."""
+
+    hits: int = 0
+    looks: int = 0
+    _lock: Lock = field(default_factory=Lock, repr=False)
+
+    def add(self, hits: int, looks: int) -> None:
+        with self._lock:
+            self.hits += hits
+            self.looks += looks
+
+
+class Remembering:
+    """The Extractor of a Looker and a Store (None: nothing is remembered)."""
+
+    def __init__(self, looker: Looker, store: Store | None) -> None:
+        self.looker, self.store = looker, store
+        self.name, self.version = looker.name, looker.version
+        self.inputs, self.batch_size, self.cost = looker.inputs, looker.batch_size, looker.cost
+        self.counts = Counts()
+
+    def read(self, views: Sequence[View], attributes: Collection[str]) -> list[Reading]:
+        keys = [view_key(self.looker, view) for view in views]
+        raws = self._remembered(keys)
+        missing = {key: view for key, view in zip(keys, views, strict=True) if key not in raws}
+        if missing:
+            seen = dict(zip(missing, self.looker.look(list(missing.values())), strict=True))
+            if self.store is not None:
+                self.store.put({key: pack(raw) for key, raw in seen.items()})
+            raws.update(seen)
+        self.counts.add(len(keys) - len(missing), len(missing))
+        return [self.looker.interpret(view, raws[key], attributes) for view, key in zip(views, keys, strict=True)]
+
+    def _remembered(self, keys: Sequence[bytes]) -> dict[bytes, Raw]:
+        if self.store is None:
+            return {}
+        raws: dict[bytes, Raw] = {}
+        for key, data in self.store.get(keys).items():
+            try:
+                raws[key] = unpack(data)
+            except ValueError:  # a damaged entry: look again
+                continue
+        return raws
+
+
+def view_key(looker: Looker, view: View) -> bytes:
+    """SHA-256 of all that the looker's raw output for `view` depends on."""
+    parts: list[object] = [looker.name, looker.look_version]
+    if "pixels" in looker.inputs:
+        parts += [view.sample.id, view.sighting.head, view.sighting.body]
+    if "tags" in looker.inputs:
+        parts.append(view.tags)
+    if "text" in looker.inputs:
+        parts.append(view.text)
+    return hashlib.sha256(orjson.dumps(parts)).digest()

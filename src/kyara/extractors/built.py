@@ -1,0 +1,73 @@
+"""The table that turns the names a user gives into ready extractors.
+
+`auto` is every extractor that is installed and needs nothing fetched; `package.module:Class` is anyone's own.
+"""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from rapidfuzz import process
+
+from kyara.errors import SettingsError
+from kyara.extractors.histogram import HistogramExtractor
+from kyara.extractors.tags import TagsExtractor
+from kyara.extractors.text import TextExtractor
+from kyara.flow import Extractor, Looker
+from kyara.vocabulary import Vocabulary
+
+AUTO = ("tags", "text", "histogram")
+_CONTRACT = ("name", "version", "inputs", "batch_size", "cost")
+
+
+def build(names: Sequence[str], vocabulary: Vocabulary, tag_table: Path | None) -> tuple[Extractor | Looker, ...]:
+    """The extractors for `names`, in that order. Raises SettingsError for one unknown or breaking the contract."""
+    ours: dict[str, Callable[[], Extractor | Looker]] = {
+        "tags": lambda: TagsExtractor(vocabulary, tag_table),
+        "text": lambda: TextExtractor(vocabulary),
+        "histogram": lambda: HistogramExtractor(vocabulary),
+    }
+    wanted = dict.fromkeys(n for name in names for n in (AUTO if name == "auto" else (name,)))
+    built = []
+    for name in wanted:
+        if ":" in name:
+            built.append(_anyones(name, vocabulary))
+        elif name in ours:
+            built.append(ours[name]())
+        else:
+            near = process.extractOne(name, list(ours), score_cutoff=60)
+            hint = f"did you mean {near[0]!r}?" if near else f"choose of {', '.join(ours)}, or package.module:Class"
+            raise SettingsError(f"extractor {name!r} is unknown; {hint}")
+    _distinct([extractor.name for extractor in built])
+    return tuple(built)
+
+
+def _anyones(spec: str, vocabulary: Vocabulary) -> Extractor | Looker:
+    module_name, _, class_name = spec.partition(":")
+    if (here := str(Path.cwd())) not in sys.path:
+        sys.path.insert(0, here)  # as `python -m` has it: one's own module lies in the working folder
+    try:
+        made = getattr(importlib.import_module(module_name), class_name)
+        extractor: Any = made(vocabulary) if inspect.signature(made).parameters else made()
+    except ImportError as error:
+        raise SettingsError(f"extractor {spec!r}: cannot import {module_name}: {error}; check name and folder") from error
+    except Exception as error:
+        raise SettingsError(f"extractor {spec!r} cannot be made: {type(error).__name__}: {error}") from error
+    missing = [part for part in _CONTRACT if not hasattr(extractor, part)]
+    if not hasattr(extractor, "read") and not (hasattr(extractor, "look") and hasattr(extractor, "interpret")):
+        missing.append("read")
+    if missing:
+        raise SettingsError(f"extractor {spec!r} lacks {', '.join(missing)}; docs/extractors.md has the contract")
+    ready: Extractor | Looker = extractor
+    return ready
+
+
+def _distinct(names: Sequence[str]) -> None:
+    for name in names:
+        if names.count(name) > 1:
+            raise SettingsError(f"two extractors are called {name!r}; evidence is told apart by name, rename one")

@@ -1,0 +1,75 @@
+"""First step of every recipe: an Input becomes an Opened sample, with its id, size and a picture nobody decoded yet."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Protocol
+
+from kyara.errors import UnreadableImageError
+from kyara.flow import Input, Opened
+from kyara.images import Limits, Picture, decode_in_child, probe
+from kyara.records import Reason, Sample, Skip
+
+PROBATION_S = 60.0  # how long a suspect may take to decode in its child process
+
+
+class DecodeWatch(Protocol):
+    """Who remembers what is being decoded (scale/inflight.py does)."""
+
+    @property
+    def suspects(self) -> frozenset[str]: ...
+    @property
+    def crashed(self) -> frozenset[str]: ...
+    def entering(self, key: str) -> None: ...
+    def confirm(self, key: str) -> None: ...
+
+
+def open_input(item: Input, limits: Limits, watch: DecodeWatch | None) -> Opened:
+    """The sample with its header read, or with the Skip that says why not. Never raises for a bad input."""
+    if item.skip is not None:
+        return Opened(_sample(item, _digest(item.key), skip=item.skip))
+    if item.image is None:
+        content = item.text if item.text is not None else item.tags
+        if content is None or not content.strip():
+            skip = Skip("open", Reason.NO_CONTENT, "neither picture, tags nor text")
+            return Opened(_sample(item, _digest(item.key), skip=skip))
+        return Opened(_sample(item, _digest(content)))
+    try:
+        data = item.image()
+    except OSError as error:
+        detail = error.strerror or type(error).__name__
+        return Opened(_sample(item, _digest(item.key), skip=Skip("open", Reason.UNREADABLE_FILE, detail)))
+    digest = hashlib.sha256(data).hexdigest()
+    try:
+        header = probe(data, limits)
+        _on_probation(item.key, data, limits, watch)
+    except UnreadableImageError as error:
+        return Opened(_sample(item, digest, skip=Skip("open", Reason(error.reason), error.detail)))
+    entering = (lambda: watch.entering(item.key)) if watch is not None else None
+    sample = _sample(item, digest, width=header.width, height=header.height)
+    return Opened(sample, Picture(data, header, limits, entering))
+
+
+def _on_probation(key: str, data: bytes, limits: Limits, watch: DecodeWatch | None) -> None:
+    """A picture in whose decoding a process died is decoded in a child first; the second death is the last."""
+    if watch is None:
+        return
+    if key in watch.crashed:
+        raise UnreadableImageError(Reason.DECODER_CRASH, "the decoder killed two processes on this file")
+    if key in watch.suspects:
+        try:
+            decode_in_child(data, limits, PROBATION_S)
+        except UnreadableImageError as error:
+            if error.reason == Reason.DECODER_CRASH:
+                watch.confirm(key)
+                _on_probation(key, data, limits, watch)
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _sample(
+    item: Input, digest: str, *, width: int | None = None, height: int | None = None, skip: Skip | None = None
+) -> Sample:
+    return Sample(item.key, digest, item.uri, width, height, item.tags, item.text, sightings=item.sightings, skip=skip)

@@ -1,0 +1,70 @@
+"""One sample as a JSON row: what `--json` prints and `--jsonl` writes. It reads records and knows no file."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kyara.records import Evidence, Sample, Sighting, Value
+from kyara.results.schema import SCHEMA_VERSION
+
+
+def to_row(sample: Sample, processing_time: float | None = None) -> dict[str, Any]:
+    """A JSON-ready row. `error` is None or the skip in words.
+
+    `processing_time` (seconds, the mean over the sample's shard) comes from the ledger, so a row written as a
+    result leaves it out.
+    """
+    row: dict[str, Any] = {
+        "schema": SCHEMA_VERSION,
+        "key": sample.key,
+        "id": sample.id,
+        "uri": sample.uri,
+        "width": sample.width,
+        "height": sample.height,
+        "tags": sample.tags,
+        "text": sample.text,
+        "expected": sample.expected,
+        "notes": [{"kind": note.kind.value, "detail": note.detail} for note in sample.notes],
+        "sightings": [_sighting(sighting) for sighting in sample.sightings],
+        "error": None,
+    }
+    if sample.skip is not None:
+        skip = sample.skip
+        row["error"] = {"step": skip.step, "reason": skip.reason.value, "detail": skip.detail}
+    if processing_time is not None:
+        row["processing_time"] = round(processing_time, 6)
+    return row
+
+
+def _sighting(sighting: Sighting) -> dict[str, Any]:
+    row: dict[str, Any] = {
+        "head": sighting.head,
+        "body": sighting.body,
+        "hints": sighting.hints,
+        "identity": sighting.identity,
+        "caption": sighting.caption,
+        "attributes": {value.attribute: _value(value) for value in sighting.values},
+        "evidence": [_evidence(evidence) for evidence in sighting.evidence],
+    }
+    return row
+
+
+def _value(value: Value) -> dict[str, Any]:
+    return {
+        "labels": value.labels,
+        "confidence": value.confidence,
+        "decided": value.decided,
+        "scores": dict(value.scores),
+        "carried_by": value.carried_by,
+        "against": value.against,
+    }
+
+
+def _evidence(evidence: Evidence) -> dict[str, Any]:
+    return {
+        "extractor": evidence.extractor,
+        "version": evidence.version,
+        "attribute": evidence.attribute,
+        "scores": dict(evidence.scores),
+        "span": evidence.span,
+    }

@@ -1,0 +1,68 @@
+"""The schema of a result, version 1: one row a sample (docs/results.md describes every field).
+
+A change of meaning, name or type of a field raises SCHEMA_VERSION.
+"""
+
+import pyarrow as pa
+
+SCHEMA_VERSION = 1
+
+_strings = pa.list_(pa.string())
+_scores = pa.map_(pa.string(), pa.float64())
+_box = pa.list_(pa.float64())
+
+EVIDENCE = pa.struct(
+    [
+        ("extractor", pa.string()),
+        ("version", pa.string()),
+        ("attribute", pa.string()),
+        ("scores", _scores),
+        ("span", _strings),
+    ]
+)
+VALUE = pa.struct(
+    [
+        ("attribute", pa.string()),
+        ("labels", _strings),
+        ("confidence", pa.float64()),
+        ("decided", pa.bool_()),
+        ("scores", _scores),
+        ("carried_by", _strings),
+        ("against", _strings),
+    ]
+)
+EMBEDDING = pa.struct([("space", pa.string()), ("vector", pa.list_(pa.float32()))])
+SIGHTING = pa.struct(
+    [
+        ("head", _box),
+        ("body", _box),
+        ("track", pa.string()),
+        ("identity", pa.string()),
+        ("caption", pa.string()),
+        ("hints", _strings),
+        ("values", pa.list_(VALUE)),
+        ("evidence", pa.list_(EVIDENCE)),
+        ("embeddings", pa.list_(EMBEDDING)),
+    ]
+)
+NOTE = pa.struct([("kind", pa.string()), ("detail", pa.string())])
+MOMENT = pa.struct([("film", pa.string()), ("shot", pa.int64()), ("seconds", pa.float64())])
+SKIP = pa.struct([("step", pa.string()), ("reason", pa.string()), ("detail", pa.string())])
+
+SCHEMA = pa.schema(
+    [
+        ("key", pa.string()),
+        ("id", pa.string()),
+        ("uri", pa.string()),
+        ("width", pa.int64()),
+        ("height", pa.int64()),
+        ("tags", pa.string()),
+        ("text", pa.string()),
+        ("moment", MOMENT),
+        ("expected", pa.int64()),
+        ("notes", pa.list_(NOTE)),
+        ("sightings", pa.list_(SIGHTING)),
+        ("skip", SKIP),
+    ],
+    metadata={"kyara.schema": str(SCHEMA_VERSION)},
+)

@@ -1,0 +1,144 @@
+"""The local engine: N threads, each taking whole batches; shards are committed in order, and a done shard is passed.
+
+It knows shards and a function from inputs to samples, never a step.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from itertools import islice
+from threading import Event
+from typing import Any
+
+from kyara.flow import Input, Shard, Source
+from kyara.records import Sample
+from kyara.results.folder import ResultFolder, counts
+
+Describe = Callable[[Sequence[Input]], list[Sample]]
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How the work is cut: all sizes in samples; `limit` None = everything."""
+
+    threads: int
+    batch_size: int
+    shard_size: int
+    limit: int | None = None
+    jsonl: bool = False
+
+
+@dataclass(slots=True)
+class Tally:
+    """What a run has come to. `samples`, `sightings`, `skips` and `decided` count all of the result, `passed` those
+    samples that were done before and not touched; `seconds` is this run's wall time."""
+
+    samples: int = 0
+    passed: int = 0
+    sightings: int = 0
+    shards: int = 0
+    seconds: float = 0.0
+    skips: Counter[str] = field(default_factory=Counter)
+    decided: Counter[str] = field(default_factory=Counter)
+
+    def add(self, mark: Mapping[str, Any]) -> None:
+        """Add the counts of one shard (results.folder.counts)."""
+        self.shards += 1
+        self.samples += mark["samples"]
+        self.sightings += mark["sightings"]
+        self.skips.update(mark["skips"])
+        self.decided.update(mark["decided"])
+
+
+class StoppedError(Exception):
+    """The user asked to stop; the batches in flight are finished, what is committed stays."""
+
+
+Watch = Callable[[int, int], None]  # (samples done now, of these skipped)
+
+
+def run_local(describe: Describe, source: Source, folder: ResultFolder, pace: Pace, stop: Event, watch: Watch) -> Tally:
+    """Describe every shard of `source` that is not done yet into `folder`. Raises StoppedError after `stop` is set."""
+    tally, started = Tally(), time.perf_counter()
+    with ThreadPoolExecutor(pace.threads, thread_name_prefix="kyara") as pool:
+        for shard in limited(source.shards(pace.shard_size), pace.limit):
+            mark = folder.is_done(shard.index, shard.fingerprint)
+            if mark:
+                tally.passed += mark["samples"]
+                watch(mark["samples"], sum(mark["skips"].values()))
+            else:
+                samples, seconds = run_shard(describe, shard, pace, pool, stop, watch)
+                folder.ledger.add("shard", shard=shard.index, samples=len(samples), seconds=round(seconds, 6))
+                mark = folder.commit(shard.index, shard.fingerprint, samples, pace.jsonl)
+            tally.add(mark)
+    folder.trim(tally.shards)
+    tally.seconds = time.perf_counter() - started
+    return tally
+
+
+def run_in_memory(
+    describe: Describe, source: Source, pace: Pace, stop: Event, watch: Watch
+) -> tuple[list[Sample], Tally]:
+    """Describe all of `source` and keep the samples; for what fits in memory."""
+    tally, described = Tally(), list[Sample]()
+    with ThreadPoolExecutor(pace.threads, thread_name_prefix="kyara") as pool:
+        for shard in limited(source.shards(pace.shard_size), pace.limit):
+            samples, seconds = run_shard(describe, shard, pace, pool, stop, watch)
+            tally.add(counts(samples))
+            tally.seconds += seconds
+            described += samples
+    return described, tally
+
+
+def run_shard(
+    describe: Describe, shard: Shard, pace: Pace, pool: ThreadPoolExecutor, stop: Event, watch: Watch
+) -> tuple[list[Sample], float]:
+    """The shard's samples in order, and the seconds they took."""
+    started = time.perf_counter()
+    inputs = list(shard.inputs())
+    starts = range(0, len(inputs), pace.batch_size)
+    batches = [pool.submit(_unless, stop, describe, inputs[i : i + pace.batch_size]) for i in starts]
+    samples: list[Sample] = []
+    try:
+        for batch in batches:
+            done = batch.result()
+            watch(len(done), sum(sample.skip is not None for sample in done))
+            samples += done
+    except BaseException:
+        _cancel(batches)
+        raise
+    return samples, time.perf_counter() - started
+
+
+def _unless(stop: Event, describe: Describe, batch: Sequence[Input]) -> list[Sample]:
+    if stop.is_set():
+        raise StoppedError
+    return describe(batch)
+
+
+def _cancel(batches: Sequence[Future[list[Sample]]]) -> None:
+    for batch in batches:
+        batch.cancel()
+
+
+def limited(shards: Iterator[Shard], limit: int | None) -> Iterator[Shard]:
+    """The shards up to `limit` samples, the last one cut short."""
+    left = limit
+    for shard in shards:
+        if left is None:
+            yield shard
+        elif left >= shard.count:
+            left -= shard.count
+            yield shard
+        else:
+            if left > 0:
+                yield _first(shard, left)
+            return
+
+
+def _first(shard: Shard, count: int) -> Shard:
+    return Shard(shard.index, shard.fingerprint, count, lambda: islice(shard.inputs(), count))

@@ -1,0 +1,133 @@
+"""The settings of a run: one frozen tree, from command line > environment (`KYARA_…`) > file > default.
+
+Checked before the first sample; a wrong one is an error that names where it came from, what it was and what is
+expected. A setting lives here because a user may set it; constants live beside the code they belong to.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import yaml
+from platformdirs import user_cache_path
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PositiveInt, ValidationError
+from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
+from rapidfuzz import process
+
+from kyara.errors import SettingsError
+
+PREFIX = "KYARA_"
+CONFIG_VARIABLE = "KYARA_CONFIG"
+
+FusionName = Literal["average", "confidence-weighted", "tag-priority", "vision-priority", "conservative", "aggressive"]
+
+
+def _split(names: object) -> object:
+    return tuple(name.strip() for name in names.split(",") if name.strip()) if isinstance(names, str) else names
+
+
+class ImageSettings(BaseModel):
+    """What is refused before a picture is decoded."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    max_pixels: PositiveInt = 178_956_970
+    max_frames: PositiveInt = 10_000
+    max_bytes: PositiveInt = 256 * 1024 * 1024
+
+
+class Settings(BaseSettings):
+    """Everything a run can be told."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX,
+        env_nested_delimiter="__",
+        frozen=True,
+        extra="forbid",
+        nested_model_default_partial_update=True,
+    )
+
+    extractors: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split), Field(min_length=1)] = ("auto",)
+    vocabulary: Path | None = None
+    tag_table: Path | None = None
+    fusion: FusionName = "confidence-weighted"
+    min_confidence: Annotated[float, Field(ge=0, le=1)] = 0.5
+    threads: PositiveInt | None = None
+    batch_size: PositiveInt | None = None
+    shard_size: PositiveInt = 2000
+    limit: PositiveInt | None = None
+    jsonl: bool = False
+    cache: Path | Literal["none"] = Field(default_factory=lambda: user_cache_path("kyara") / "raw.sqlite")
+    images: ImageSettings = ImageSettings()
+
+
+def load_settings(config: Path | None = None, **given: Any) -> Settings:
+    """The settings of this run. `given` are the command line's (None = not given).
+
+    `config` (or the file named by KYARA_CONFIG) is TOML or YAML. Raises SettingsError.
+    """
+    if config is None and (named := os.environ.get(CONFIG_VARIABLE)):
+        config = Path(named)
+    file = _read(config) if config else {}
+    _known_environment()
+
+    class Sourced(Settings):
+        @classmethod
+        def settings_customise_sources(
+            cls,
+            settings_cls: type[BaseSettings],
+            init_settings: PydanticBaseSettingsSource,
+            env_settings: PydanticBaseSettingsSource,
+            dotenv_settings: PydanticBaseSettingsSource,
+            file_secret_settings: PydanticBaseSettingsSource,
+        ) -> tuple[Any, ...]:
+            return init_settings, env_settings, lambda: file
+
+    try:
+        return Sourced(**{name: value for name, value in given.items() if value is not None})
+    except ValidationError as error:
+        raise SettingsError(_in_one_line(error, given, config)) from error
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        text = path.read_text(encoding="utf-8")
+        content = yaml.safe_load(text) if path.suffix in (".yaml", ".yml") else tomllib.loads(text)
+    except OSError as error:
+        raise SettingsError(f"config {path}: {error.strerror}; give the path of a TOML or YAML file") from error
+    except (tomllib.TOMLDecodeError, yaml.YAMLError, UnicodeDecodeError) as error:
+        reason = " ".join(str(error).split())
+        raise SettingsError(f"config {path}: cannot be read: {reason}; correct that line") from error
+    if not isinstance(content, dict):
+        raise SettingsError(f'config {path}: holds no settings; write lines such as fusion = "average"')
+    return content
+
+
+def _known_environment() -> None:
+    known = [PREFIX + name.upper() for name in Settings.model_fields]
+    for variable in os.environ:
+        if variable.startswith(PREFIX) and variable != CONFIG_VARIABLE:
+            name = variable.split("__")[0]
+            if name not in known:
+                near = process.extractOne(name, known)[0]
+                raise SettingsError(f"environment variable {variable} is no setting; did you mean {near}?")
+
+
+def _in_one_line(error: ValidationError, given: Mapping[str, Any], config: Path | None) -> str:
+    first = error.errors()[0]
+    name = ".".join(str(part) for part in first["loc"])
+    top = str(first["loc"][0]) if first["loc"] else ""
+    if first["type"] == "extra_forbidden":
+        near = process.extractOne(top, list(Settings.model_fields))[0]
+        return f"setting {name!r} in {config} is unknown; did you mean {near!r}?"
+    if given.get(top) is not None:
+        origin = "--" + top.replace("_", "-")
+    elif any(v == PREFIX + top.upper() or v.startswith(PREFIX + top.upper() + "__") for v in os.environ):
+        origin = "environment " + PREFIX + name.upper().replace(".", "__")
+    else:
+        origin = f"setting {name!r} in {config}"
+    return f"{origin}: {first['input']!r} found; {first['msg'][0].lower()}{first['msg'][1:]}"
