@@ -1,0 +1,153 @@
+"""A layer to draw a figure on, and the pen that draws on it: fills, gradients, tapered lines, clips, soft patches.
+
+Everything is drawn larger than the picture and averaged down, which is the antialiasing. The layer also keeps named
+regions: which pixels belong to the head, to the hair. Knows nothing of what is drawn.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+import numpy as np
+from PIL import Image, ImageChops, ImageDraw, ImageFilter
+
+from kyara.demo.colours import RGB, Tones
+from kyara.demo.shapes import Path, Points, ribbon
+
+SUPERSAMPLING = 3
+Paint = RGB | tuple[RGB, RGB]
+Box = tuple[int, int, int, int]
+
+
+@dataclass(slots=True)
+class Layer:
+    """A transparent RGBA picture and the regions marked while drawing on it."""
+
+    size: tuple[int, int]
+    image: Image.Image = field(init=False)
+    regions: dict[str, Image.Image] = field(default_factory=dict)
+    marks: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        self.image = Image.new("RGBA", self.size)
+
+    @contextmanager
+    def marking(self, *names: str) -> Iterator[None]:
+        """What is drawn inside this block also belongs to the named regions."""
+        before, self.marks = self.marks, self.marks + names
+        try:
+            yield
+        finally:
+            self.marks = before
+
+    def region(self, name: str) -> Image.Image:
+        """The mask of a region, "L", empty when nothing was marked."""
+        if name not in self.regions:
+            self.regions[name] = Image.new("L", self.size)
+        return self.regions[name]
+
+    def apply(self, mask: Image.Image, box: Box, paint: Paint, clip: Image.Image | None, opacity: float) -> None:
+        """Paint through a mask that lies at `box`."""
+        if clip is not None:
+            mask = ImageChops.multiply(mask, clip.crop(box))
+        for name in self.marks:
+            region = self.region(name)
+            region.paste(ImageChops.lighter(region.crop(box), mask), box)
+        if opacity < 1:
+            mask = mask.point([round(v * opacity) for v in range(256)])
+        if isinstance(paint[0], tuple):
+            self.image.paste(gradient(paint, box), box, mask)
+        else:
+            self.image.paste((*paint, 255), box, mask)
+
+
+def gradient(paint: Paint, box: Box) -> Image.Image:
+    """An opaque patch that runs from the first colour at the top to the second at the bottom."""
+    ramp = np.linspace(0, 1, box[3] - box[1])[:, None]
+    top, bottom = (np.asarray(colour, dtype=np.float64) for colour in paint)
+    column = np.round(top + (bottom - top) * ramp).astype(np.uint8)[:, None, :]
+    patch = Image.fromarray(np.ascontiguousarray(column)).convert("RGBA")
+    return patch.resize((box[2] - box[0], box[3] - box[1]), Image.Resampling.NEAREST)
+
+
+def bounds(path: Path, size: tuple[int, int], margin: float = 2) -> Box | None:
+    """The pixels a path can touch, or None when it lies outside."""
+    low, high = path.min(axis=0) - margin, path.max(axis=0) + margin
+    left, top = max(0, int(low[0])), max(0, int(low[1]))
+    right, bottom = min(size[0], int(high[0]) + 1), min(size[1], int(high[1]) + 1)
+    return (left, top, right, bottom) if left < right and top < bottom else None
+
+
+@dataclass(frozen=True, slots=True)
+class Pen:
+    """Draws paths given in the units of one frame (a head, a body) onto a layer."""
+
+    layer: Layer
+    place: Callable[[Path], Path]
+    scale: float
+
+    def on_canvas(self, path: Points) -> Path:
+        """The path in pixels of the layer."""
+        return self.place(np.asarray([point[:2] for point in path], dtype=np.float64))
+
+    def fill(
+        self, path: Points, paint: Paint, clip: Image.Image | None = None, opacity: float = 1.0, blur: float = 0.0
+    ) -> None:
+        """Fill a closed path; `blur` is in the units of the frame."""
+        spots = self.on_canvas(path)
+        soft = blur * self.scale
+        box = bounds(spots, self.layer.size, 2 + 2.5 * soft)
+        if box is None:
+            return
+        mask = Image.new("L", (box[2] - box[0], box[3] - box[1]))
+        ImageDraw.Draw(mask).polygon([(x - box[0], y - box[1]) for x, y in spots.tolist()], fill=255)
+        if soft:
+            mask = blurred(mask, soft)
+        self.layer.apply(mask, box, paint, clip, opacity)
+
+    def line(
+        self,
+        points: Points,
+        width: float,
+        colour: RGB,
+        clip: Image.Image | None = None,
+        taper: Sequence[float] = (0.1, 1, 0.1),
+        opacity: float = 1.0,
+    ) -> None:
+        """A brush line through the points, whose width swells and thins by `taper`."""
+        self.fill(ribbon(points, [width * share for share in taper]), colour, clip, opacity)
+
+    def edge(self, path: Points, width: float, colour: RGB, clip: Image.Image | None = None) -> None:
+        """Ink the outline of a closed path."""
+        spots = self.on_canvas(path)
+        thick = max(1, round(width * self.scale))
+        box = bounds(spots, self.layer.size, thick + 2)
+        if box is None:
+            return
+        mask = Image.new("L", (box[2] - box[0], box[3] - box[1]))
+        ring = [(x - box[0], y - box[1]) for x, y in [*spots.tolist(), *spots[:2].tolist()]]
+        ImageDraw.Draw(mask).line(ring, fill=255, width=thick, joint="curve")
+        self.layer.apply(mask, box, colour, clip, 1.0)
+
+    def shape(self, path: Points, tones: Tones, ink: float = 1.5, clip: Image.Image | None = None) -> None:
+        """Fill with the base tone and ink the outline."""
+        self.fill(path, tones.base, clip)
+        if ink:
+            self.edge(path, ink, tones.line, clip)
+
+    def stencil(self, *paths: Points) -> Image.Image:
+        """A clip mask ("L", the size of the layer) that covers the paths."""
+        mask = Image.new("L", self.layer.size)
+        draw = ImageDraw.Draw(mask)
+        for path in paths:
+            draw.polygon([(x, y) for x, y in self.on_canvas(path).tolist()], fill=255)
+        return mask
+
+
+def blurred(mask: Image.Image, radius: float) -> Image.Image:
+    """Gaussian blur, done on a smaller copy where the radius is large."""
+    step = max(1, int(radius / 4))
+    if step == 1:
+        return mask.filter(ImageFilter.GaussianBlur(radius))
+    small = mask.reduce(step).filter(ImageFilter.GaussianBlur(radius / step))
+    return small.resize(mask.size, Image.Resampling.BILINEAR)
