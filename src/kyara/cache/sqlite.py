@@ -65,6 +65,11 @@ class SqliteCache:
             except sqlite3.Error as error:
                 self._give_up(error)
 
+    @property
+    def usable(self) -> bool:
+        """False once the file has turned out to be of no use."""
+        return self._connection is not None
+
     def close(self) -> None:
         with self._lock:
             if self._connection is not None:

@@ -86,4 +86,3 @@ class Recipe:
             identity=sighting.identity,
             caption=next((r.caption for r in readings if r.caption is not None), sighting.caption),
         )
-

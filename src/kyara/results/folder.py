@@ -117,6 +117,22 @@ class ResultFolder:
         for part in self.parts():
             yield from from_table(pq.read_table(part))
 
+    def timed(self) -> Iterator[tuple[Sample, float]]:
+        """Every finished sample with the mean seconds a sample of its shard took."""
+        seconds = self.ledger.seconds_per_sample()
+        for part in self.parts():
+            for sample in from_table(pq.read_table(part)):
+                yield sample, seconds.get(int(part.stem), 0.0)
+
+    def tally(self) -> dict[str, Any]:
+        """The counts of all finished shards, added up (see `counts`)."""
+        total: dict[str, Any] = counts([])
+        for part in self.parts():
+            mark = orjson.loads(self._mark(int(part.stem)).read_bytes())
+            for name in total:
+                total[name] += Counter(mark[name]) if isinstance(total[name], Counter) else mark[name]
+        return total
+
     def _clear(self) -> None:
         self.trim(0)
         for name in ("run.json", "ledger.jsonl", "inflight/crashed.json"):

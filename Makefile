@@ -1,0 +1,53 @@
+# Everything below makes its own .venv first; nothing but Python, make and the package registry is needed.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+.PHONY: help demo test soak lint fix types bench docs film
+.DEFAULT_GOAL := help
+
+help: ## list the targets
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
+
+$(BIN)/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.run: $(BIN)/python pyproject.toml
+	$(PIP) install --editable .
+	@touch $@
+
+$(VENV)/.test: $(BIN)/python pyproject.toml
+	$(PIP) install --editable ".[test,lint]"
+	@touch $@ $(VENV)/.run
+
+demo: $(VENV)/.run ## draw the sample cast, describe it, print the table, write kyara-demo/report.html
+	$(BIN)/kyara demo
+
+test: $(VENV)/.test ## run every test but the soak tests
+	$(BIN)/python -m pytest -m "not soak" $(ARGS)
+
+soak: $(VENV)/.test ## run the long tests: 20 random kills, a million rows
+	$(BIN)/python -m pytest -m soak $(ARGS)
+
+lint: $(VENV)/.test ## ruff (style and format) and mypy --strict
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+fix: $(VENV)/.test ## let ruff mend what it can
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+types: $(VENV)/.test ## mypy --strict on src
+	$(BIN)/mypy
+
+bench: $(VENV)/.test ## measure everything of docs/benchmarks.md here, and check the goals
+	$(BIN)/python benchmarks/all.py
+
+docs: $(VENV)/.test ## write the generated parts of docs/ anew
+	$(BIN)/python benchmarks/tag_coverage.py
+	$(BIN)/python benchmarks/all.py --write docs/benchmarks.md
+
+film: $(VENV)/.run ## not built yet (it comes with the film recipe): says so and fails
+	@echo "kyara has no film recipe yet; see CHANGELOG.md for what there is" >&2; exit 1

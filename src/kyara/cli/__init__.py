@@ -1,0 +1,1 @@
+"""The command line: parse, call a recipe, print. No work is done here."""

@@ -1,0 +1,149 @@
+"""`kyara extract`: parse, prepare, run, and say what came of it and what to do next."""
+
+from __future__ import annotations
+
+import hashlib
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Event
+from typing import Annotated
+
+import orjson
+import typer
+from rich.console import Console
+
+from kyara.cli.progress import set_up_logging, watched
+from kyara.cli.summary import print_start, print_summary
+from kyara.cli.supervise import die_with_parent, is_child, supervise
+from kyara.cli.table import print_samples
+from kyara.errors import SettingsError
+from kyara.recipes.run import Job, Result, prepare, run_here, run_into, sources_of
+from kyara.results.folder import ResultFolder
+from kyara.results.rows import to_row
+from kyara.scale.local import StoppedError
+from kyara.settings import load_settings
+
+FEW = 12  # this many samples are shown right away
+NO_PIXELS = {"tags", "text"}
+
+
+def extract(
+    sources: Annotated[list[str] | None, typer.Argument(metavar="SOURCE…", show_default=False)] = None,
+    text: Annotated[list[str] | None, typer.Option(help="A description; may be given several times.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Result folder. [default: kyara-out/NAME-DIGEST]")] = None,
+    extractors: Annotated[
+        str | None, typer.Option(help="Comma-separated: auto, tags, text, histogram, module:Class.")
+    ] = None,
+    vocabulary: Annotated[Path | None, typer.Option(help="TOML that adds to or replaces the vocabulary.")] = None,
+    tag_table: Annotated[
+        Path | None, typer.Option(help="CSV name,category,count,aliases: exact tag categories.")
+    ] = None,
+    fusion: Annotated[str | None, typer.Option(help="How evidence is fused. [default: confidence-weighted]")] = None,
+    min_confidence: Annotated[
+        float | None, typer.Option(help="Below this a value is not decided. [default: 0.5]")
+    ] = None,
+    column: Annotated[
+        list[str] | None, typer.Option(help="Table column, as tags=tag_string; key, image, tags, text.")
+    ] = None,
+    config: Annotated[Path | None, typer.Option(help="Settings file, TOML or YAML.")] = None,
+    threads: Annotated[int | None, typer.Option(help="Batches worked on at once. [default: cores]")] = None,
+    batch_size: Annotated[int | None, typer.Option(help="Samples a batch. [default: the extractors']")] = None,
+    limit: Annotated[int | None, typer.Option(help="Only the first so many samples.")] = None,
+    jsonl: Annotated[bool | None, typer.Option("--jsonl", help="Write JSONL parts beside the Parquet ones.")] = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Replace what another run left in --out, redo everything.")
+    ] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print the results as JSON lines on stdout.")] = False,
+    cache: Annotated[str | None, typer.Option(help="Cache file of raw model outputs, or none.")] = None,
+    verbose: Annotated[int, typer.Option("-v", "--verbose", count=True, help="Say more; twice for everything.")] = 0,
+    json_logs: Annotated[bool, typer.Option("--json-logs", help="Log as JSON lines on stderr.")] = False,
+) -> None:
+    """Read attributes out of pictures, tags and texts.
+
+    SOURCE is a picture, a folder (with .txt, .caption or .json sidecars), a table (.jsonl, .csv, .parquet) or a text
+    file with one description a line. The same command goes on where it was stopped.
+    """
+    console = Console(stderr=True)
+    set_up_logging(console, verbose, json_logs)
+    given = dict(
+        extractors=extractors, vocabulary=vocabulary, tag_table=tag_table, fusion=fusion,
+        min_confidence=min_confidence, threads=threads, batch_size=batch_size, limit=limit, jsonl=jsonl, cache=cache,
+    )  # fmt: skip
+    settings = load_settings(config, **given)
+    if not sources and not text:
+        raise SettingsError('nothing to read; give a picture, a folder, a table, or --text "a girl with red hair"')
+    if sources and not set(settings.extractors) <= NO_PIXELS and not is_child():
+        raise typer.Exit(supervise(sys.argv[1:], lambda line: console.print(line, style="yellow")))
+    if is_child():
+        die_with_parent()
+    job = prepare(sources_of(sources or [], text or [], _columns(column or [])), settings)
+    if out is None and sources:
+        out = _default_out(job)
+    print_start(console, job, out)
+    result = _run(console, job, out, force, json_logs)
+    _print_results(console, job, result, json)
+
+
+def _run(console: Console, job: Job, out: Path | None, force: bool, json_logs: bool) -> Result:
+    stop = Event()
+    total = job.source.count()
+    if total is not None and job.pace.limit is not None:
+        total = min(total, job.pace.limit)
+    try:
+        with stopping(stop, console), watched(console, total, json_logs) as watch:
+            if out is None:
+                return run_here(job, stop, watch)
+            return Result(run_into(job, out, force, stop, watch), None, ResultFolder(out))
+    except StoppedError:
+        console.print("[yellow]stopped.[/] What is finished is kept; run the same command again to go on.")
+        raise typer.Exit(130) from None
+
+
+def _print_results(console: Console, job: Job, result: Result, json: bool) -> None:
+    if json:
+        for sample, seconds in result.timed():
+            sys.stdout.buffer.write(orjson.dumps(to_row(sample, seconds)) + b"\n")
+        sys.stdout.flush()
+    elif len(result) <= FEW:
+        print_samples(Console(), list(result))
+    print_summary(console, job, result)
+
+
+def _default_out(job: Job) -> Path:
+    """One folder for every different run, so that the same command goes on and another one disturbs nothing."""
+    digest = hashlib.sha256(orjson.dumps(dict(job.identity), option=orjson.OPT_SORT_KEYS)).hexdigest()[:8]
+    name = Path(job.source.name.split(" + ")[0]).stem or "result"
+    return Path("kyara-out") / f"{name}-{digest}"
+
+
+def _columns(pairs: list[str]) -> dict[str, str]:
+    columns = {}
+    for pair in pairs:
+        role, equals, name = pair.partition("=")
+        if not equals or role not in ("key", "image", "tags", "text") or not name:
+            raise SettingsError(f"--column {pair!r} found; write ROLE=NAME with ROLE one of key, image, tags, text")
+        columns[role] = name
+    return columns
+
+
+@contextmanager
+def stopping(stop: Event, console: Console) -> Iterator[None]:
+    """Ctrl-C once: finish the batches in flight. Twice: at once."""
+
+    def ask(number: int, frame: object) -> None:
+        if stop.is_set():
+            raise KeyboardInterrupt
+        stop.set()
+        console.print("[yellow]finishing the batches in flight (Ctrl-C again to stop at once)[/]")
+
+    before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise StoppedError from None
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

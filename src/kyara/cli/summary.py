@@ -1,0 +1,56 @@
+"""The first and the last lines of a run: what is asked of whom, what came of it, and what to do next."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pyarrow.parquet as pq
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from kyara.recipes.run import Job, Result
+
+
+def print_start(console: Console, job: Job, out: Path | None) -> None:
+    """Which extractors read which source, by which fusion, on how many threads."""
+    names = ", ".join(extractor.name for extractor in job.recipe.extractors)
+    where = f" into [bold]{escape(str(out))}[/]" if out else ""
+    console.print(
+        f"reading {escape(job.source.name)} with [bold]{names}[/], fused {job.identity['fusion']}{where}",
+        highlight=False,
+    )
+
+
+def print_summary(console: Console, job: Job, result: Result) -> None:
+    """Counts, skips by reason, coverage by attribute, speed, cache, and the next step."""
+    tally = result.tally
+    skipped = sum(tally.skips.values())
+    table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
+    table.add_column(style="dim")
+    table.add_column(overflow="fold")
+    table.add_row("samples", f"{tally.samples:,} in, {tally.samples - skipped:,} described, {skipped:,} skipped")
+    for reason, count in tally.skips.most_common():
+        table.add_row("", f"[red]{count:,} {reason.replace('_', ' ')}[/]")
+    table.add_row("characters", f"{tally.sightings:,}")
+    shares = [f"{name.replace('_', ' ')} {n / tally.sightings:.0%}" for name, n in tally.decided.most_common()]
+    table.add_row("decided", ", ".join(shares) or "nothing")
+    for name, (hits, looks) in job.cache_counts.items():
+        if hits + looks:
+            table.add_row("pixels", f"{name}: {looks:,} looked at, {hits:,} from the cache")
+    if result.folder is not None and (copies := pq.read_metadata(result.folder.duplicates).num_rows):
+        table.add_row("duplicates", f"{copies:,} with the bytes of an earlier one (duplicates.parquet)")
+    table.add_row("time", _speed(result))
+    console.print(table, highlight=False)
+    if result.folder is not None:
+        path = escape(str(result.folder.path))
+        more = f"; kyara show {path} --skipped for the reasons" if skipped else ""
+        console.print(f"next: [bold]kyara show {path}[/]{more}", highlight=False, soft_wrap=True)
+
+
+def _speed(result: Result) -> str:
+    tally = result.tally
+    fresh = tally.samples - tally.passed
+    rate = f", {fresh / tally.seconds:,.0f}/s" if tally.seconds > 0 and fresh else ""
+    passed = f" ({tally.passed:,} were done before)" if tally.passed else ""
+    return f"{tally.seconds:.1f} s{rate}{passed}"

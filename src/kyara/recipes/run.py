@@ -1,0 +1,148 @@
+"""From settings and sources to a run: what `kyara extract` and `from kyara import extract` both do.
+
+Everything that can be wrong with a run is found while it is prepared, before the first sample.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from threading import Event
+from typing import Any
+
+import pyarrow.parquet as pq
+
+from kyara import __version__
+from kyara.cache import SqliteCache
+from kyara.cache.looking import Remembering
+from kyara.extractors.built import build
+from kyara.flow import Source
+from kyara.fuse import Fuser, kinds_of
+from kyara.images import Limits
+from kyara.quality.duplicates import find_duplicates
+from kyara.recipes.extract import Recipe
+from kyara.records import Sample
+from kyara.results.atomic import write_atomically
+from kyara.results.folder import ResultFolder
+from kyara.results.ledger import host_facts
+from kyara.scale.inflight import Inflight
+from kyara.scale.local import Pace, Tally, Watch, run_in_memory, run_local
+from kyara.settings import Settings
+from kyara.sources import chain, open_source
+from kyara.sources.memory import texts_source
+from kyara.vocabulary import load_vocabulary
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A run that is ready to start: checked, and not begun."""
+
+    recipe: Recipe
+    source: Source
+    pace: Pace
+    identity: Mapping[str, Any]
+
+    @property
+    def cache_counts(self) -> dict[str, tuple[int, int]]:
+        """(answers from the cache, passes over pixels) by extractor."""
+        remembering = [e for e in self.recipe.extractors if isinstance(e, Remembering)]
+        return {e.name: (e.counts.hits, e.counts.looks) for e in remembering}
+
+
+def prepare(source: Source, settings: Settings) -> Job:
+    """Everything of a run that can be checked before its first sample. Raises KyaraError."""
+    vocabulary = load_vocabulary(settings.vocabulary)
+    extractors = build(settings.extractors, vocabulary, settings.tag_table)
+    fuser = Fuser(vocabulary, settings.fusion, settings.min_confidence, kinds_of(extractors))
+    store = None if settings.cache == "none" or not _looking(extractors) else SqliteCache(Path(settings.cache))
+    recipe = Recipe(vocabulary, extractors, fuser, Limits(**settings.images.model_dump()), store)
+    batch_size = settings.batch_size or min(e.batch_size for e in extractors)
+    pace = Pace(
+        settings.threads or os.cpu_count() or 1, batch_size, settings.shard_size, settings.limit, settings.jsonl
+    )
+    identity = {
+        "source": source.name,
+        "extractors": {e.name: e.version for e in extractors},
+        "vocabulary": vocabulary.digest,
+        "fusion": settings.fusion,
+        "min_confidence": settings.min_confidence,
+        "shard_size": pace.shard_size,
+        "limit": pace.limit,
+        "jsonl": pace.jsonl,
+        "images": settings.images.model_dump(),
+    }
+    return Job(recipe, source, pace, identity)
+
+
+def sources_of(specs: Sequence[str | Path], texts: Sequence[str], columns: Mapping[str, str]) -> Source:
+    """One source of all that was asked for. Raises SourceError."""
+    sources = [open_source(spec, columns) for spec in specs]
+    if texts:
+        sources.append(texts_source(texts))
+    return chain(sources)
+
+
+def run_into(job: Job, path: Path, force: bool, stop: Event, watch: Watch) -> Tally:
+    """Run `job` into the result folder at `path`, going on where an earlier run of the same job stopped."""
+    folder = ResultFolder(path)
+    folder.claim(job.identity, force)
+    try:
+        inflight = job.recipe.watch = Inflight(path / "inflight")
+        folder.ledger.add("run", kyara=__version__, pace=asdict(job.pace), host=host_facts())
+        tally = run_local(job.recipe, job.source, folder, job.pace, stop, watch)
+        if not folder.duplicates.exists():
+            table = find_duplicates(folder.parts())
+            write_atomically(folder.duplicates, lambda temporary: pq.write_table(table, temporary))
+        inflight.finished()
+        folder.ledger.add("end", seconds=round(tally.seconds, 3), passed=tally.passed, cache=job.cache_counts)
+    finally:
+        folder.close()
+    return tally
+
+
+class Result(Sequence[Sample]):
+    """What `extract` returns: the described samples. Kept in memory, or read from the result folder part by part."""
+
+    def __init__(self, tally: Tally, samples: Sequence[Sample] | None, folder: ResultFolder | None) -> None:
+        self.tally = tally
+        self.folder = folder
+        self._samples = samples
+
+    def __len__(self) -> int:
+        return self.tally.samples
+
+    def __iter__(self) -> Iterator[Sample]:
+        return iter(self._samples) if self._samples is not None else self._stored().samples()
+
+    def __getitem__(self, index: Any) -> Any:
+        if self._samples is None:
+            self._samples = list(self._stored().samples())
+        return self._samples[index]
+
+    def timed(self) -> Iterator[tuple[Sample, float]]:
+        """Every sample with its processing time in seconds (the mean over its shard)."""
+        if self.folder is not None:
+            return self.folder.timed()
+        return ((sample, self.processing_time) for sample in self)
+
+    @property
+    def processing_time(self) -> float:
+        """Mean seconds a sample took in this run; 0.0 when all were done before."""
+        fresh = self.tally.samples - self.tally.passed
+        return self.tally.seconds / fresh if fresh else 0.0
+
+    def _stored(self) -> ResultFolder:
+        assert self.folder is not None
+        return self.folder
+
+
+def run_here(job: Job, stop: Event, watch: Watch) -> Result:
+    """Run `job` and keep the samples in memory."""
+    samples, tally = run_in_memory(job.recipe, job.source, job.pace, stop, watch)
+    return Result(tally, samples, None)
+
+
+def _looking(extractors: Sequence[object]) -> bool:
+    return any(hasattr(extractor, "look") for extractor in extractors)
