@@ -1,0 +1,98 @@
+"""Fusion: what the extractors say of one sighting in, one Value per attribute out. No I/O, no model, no clock.
+
+Two things plug in here. *Calibration* is `Fuser.calibrate`, a pure function from raw evidence to evidence whose scores
+are honest probabilities; it is applied to each evidence before pooling. *Learned weights* are a function with the
+signature of a strategy, given as `Fuser.strategy` in place of a name. Whom to ask is decided before fusion, by the
+recipe step that calls the extractors: this room only sees the evidence that was gathered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from kyara.errors import SettingsError
+from kyara.flow import Extractor, Kind
+from kyara.fuse.pooling import EvidenceError, checked
+from kyara.fuse.strategies import STRATEGIES, Options, Strategy, strategy_named, tag_priority, vision_priority
+from kyara.records import Evidence, Value
+from kyara.vocabulary import Vocabulary
+
+__all__ = ["STRATEGIES", "Calibrate", "EvidenceError", "Fuser", "Options", "Strategy", "kinds_of", "strategy_named"]
+
+Calibrate = Callable[[Evidence], Evidence]  # pure; may look at extractor, version, attribute and scores, not at span
+
+_MEMO_LIMIT = 16_384  # values remembered, about 1 to 2 KB each
+
+
+def kinds_of(extractors: Iterable[Extractor]) -> dict[str, Kind]:
+    """What each extractor reads, for the priority strategies: one that looks at pixels at all counts as pixels."""
+    order: tuple[Kind, ...] = ("pixels", "tags", "text")
+    return {e.name: next(kind for kind in order if kind in e.inputs) for e in extractors if e.inputs}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Fuser:
+    """Fuses the evidence of one sighting by one strategy: `values = fuser(sighting.evidence)`.
+
+    `strategy` is one of the six names or any function of their signature; `kinds` is needed by the priority
+    strategies (`kinds_of(extractors)`). Safe to share between threads. Values are remembered by what the evidence
+    says, because over tags the same few thousand statements come again and again; so they are shared objects.
+    Raises SettingsError at construction, EvidenceError when called with evidence that breaks its contract.
+    """
+
+    vocabulary: Vocabulary
+    strategy: str | Strategy = "confidence-weighted"
+    min_confidence: float = 0.5
+    kinds: Mapping[str, Kind] = field(default_factory=dict)
+    calibrate: Calibrate | None = None
+    _strategy: Strategy = field(init=False, repr=False)
+    _options: Options = field(init=False, repr=False)
+    _memo: dict[object, Value] = field(init=False, repr=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        chosen = strategy_named(self.strategy) if isinstance(self.strategy, str) else self.strategy
+        if chosen in (tag_priority, vision_priority) and not self.kinds:
+            raise SettingsError(f"fusion {self.strategy!r} must know what each extractor reads; give kinds=kinds_of(…)")
+        object.__setattr__(self, "_strategy", chosen)
+        object.__setattr__(self, "_options", Options(self.min_confidence, dict(self.kinds)))
+
+    def __call__(self, evidence: Sequence[Evidence]) -> tuple[Value, ...]:
+        """One value per attribute that any evidence speaks of, in the order of the vocabulary."""
+        keys: dict[str, tuple[object, ...]] = {}  # all that a value depends on; spans differ where statements do not
+        for item in evidence:
+            name = item.attribute
+            if name in keys:
+                keys[name] = (*keys[name], item.extractor, item.version, item.scores)
+            else:
+                keys[name] = (name, item.extractor, item.version, item.scores)
+        values = []
+        for name in self.vocabulary.names:
+            if name in keys:
+                try:
+                    value = self._memo.get(keys[name])
+                except TypeError:  # unhashable scores: `checked` says whose and why
+                    value = None
+                values.append(value or self._fused(name, evidence, keys[name]))
+        if len(values) < len(keys):
+            raise _unknown_attribute(self.vocabulary, evidence)
+        return tuple(values)
+
+    def _fused(self, name: str, evidence: Sequence[Evidence], key: tuple[object, ...]) -> Value:
+        attribute = self.vocabulary[name]
+        group = [item for item in evidence if item.attribute == name]
+        if self.calibrate is not None:
+            for item in group:
+                checked(attribute, item)
+            group = [self.calibrate(item) for item in group]
+        value = self._strategy(attribute, group, self._options)
+        if len(self._memo) >= _MEMO_LIMIT:
+            self._memo.clear()
+        self._memo[key] = value
+        return value
+
+
+def _unknown_attribute(vocabulary: Vocabulary, evidence: Sequence[Evidence]) -> EvidenceError:
+    item = next(item for item in evidence if item.attribute not in vocabulary)
+    known = ", ".join(vocabulary.names)
+    return EvidenceError(f"extractor {item.extractor!r}: attribute {item.attribute!r} is unknown; choose from {known}")

@@ -1,0 +1,108 @@
+"""Pooled distributions made into a Value: labels, confidence, decided or not, scores and trail.
+
+It knows what an answer is, not how its probabilities came about. Everything is decided on probabilities rounded to
+four decimals, so what is published is what was compared.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from math import fsum, prod
+
+from kyara.fuse.pooling import DENIED, NOT, Chances, Question, sides
+from kyara.records import Scores, Value, ranked
+
+Bar = Callable[[Question, str], float]  # the confidence that an outcome of a question needs to be decided
+Pooled = tuple[Question, Chances]
+
+_IN_PLAY = 0.01  # a less probable label is not worth its bytes
+_MOST_SCORES = 8
+_LIKELY = 0.5
+
+
+def one_answer(attribute: str, pooled: Pooled, bar: Bar) -> Value:
+    """The answer for a one-of attribute: its most probable label, decided where its probability reaches the bar.
+
+    Equally probable labels that nobody names (all that is left after a denial) are no answer: `labels` is empty.
+    Ties between named labels go by name.
+    """
+    question, chances = pooled
+    fused = {label: round(p, 4) for label, p in zip(question.outcomes, chances, strict=True)}
+    named = question.named
+    confidence = max(fused.values())
+    first = [label for label, p in fused.items() if p == confidence]
+    if len(first) > 1:
+        first = [label for label in first if label in named]
+    if not first:
+        everyone = tuple(opinion.extractor for opinion in question.opinions)
+        return Value(attribute, (), confidence, False, _in_play(fused, named, ()), everyone)
+    label = min(first)
+    carried, against = sides(question, label)
+    return Value(
+        attribute=attribute,
+        labels=(label,),
+        confidence=confidence,
+        decided=confidence >= bar(question, label),
+        scores=_in_play(fused, named, (label,)),
+        carried_by=tuple(sorted(carried)),
+        against=tuple(sorted(against)),
+    )
+
+
+def many_answer(attribute: str, pooled: Sequence[Pooled], bar: Bar) -> Value:
+    """The answer for a many-of attribute: every label that is more likely than not and reaches the bar.
+
+    `confidence` is the mean probability of the answered labels: the probability that one of them, picked at random,
+    is right. (That all are right would fall with every label found.) Where every named label is denied the answer is
+    the empty set, with the probability that none of them holds; of unsaid labels it says nothing. Anything between
+    abstains. An extractor that carried one label and was overruled on another stands on both sides of the trail.
+    """
+    fused = {question.outcomes[0]: round(chances[0], 4) for question, chances in pooled}
+    asked = {question.outcomes[0]: question for question, _ in pooled}
+    labels = tuple(x for x, p in fused.items() if p >= _LIKELY and p >= bar(asked[x], x))
+    if labels:
+        confidence, decided = fsum(fused[x] for x in labels) / len(labels), True
+    elif fused and max(fused.values()) <= DENIED:
+        confidence = round(prod(1.0 - p for p in fused.values()), 4)
+        decided = all(confidence >= bar(question, NOT) for question in asked.values())
+    else:
+        labels = _best_guess(fused)
+        confidence = fsum(fused[x] for x in labels) / max(len(labels), 1)
+        decided = len(labels) == 1 and confidence >= bar(asked[labels[0]], labels[0])
+    carried, against = _trail(asked, labels)
+    return Value(
+        attribute=attribute,
+        labels=tuple(sorted(labels, key=lambda x: (-fused[x], x))),
+        confidence=round(confidence, 4),
+        decided=decided,
+        scores=_in_play(fused, fused, labels),
+        carried_by=carried,
+        against=against,
+    )
+
+
+def _best_guess(fused: dict[str, float]) -> tuple[str, ...]:
+    """What to answer below the bar: all labels more likely than not, else the most probable one."""
+    likely = tuple(label for label, p in fused.items() if p >= _LIKELY)
+    return likely or tuple(sorted(fused, key=lambda label: (-fused[label], label))[:1])
+
+
+def _trail(asked: dict[str, Question], labels: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    carried: set[str] = set()
+    against: set[str] = set()
+    for label, question in asked.items():
+        yes = {opinion.extractor for opinion in question.opinions if opinion.chances[0] > _LIKELY}
+        no = {opinion.extractor for opinion in question.opinions if opinion.chances[0] < _LIKELY}
+        against |= no if label in labels else yes
+        if label in labels:
+            carried |= yes
+        elif not labels:
+            carried |= no
+    return tuple(sorted(carried)), tuple(sorted(against))
+
+
+def _in_play(fused: dict[str, float], named: Iterable[str], labels: tuple[str, ...]) -> Scores:
+    """The eight most probable named labels from 0.01 on, the denied too without an answer, and always the answered."""
+    shown = {x: fused[x] for x in named if fused[x] >= _IN_PLAY or not labels}
+    top = dict(ranked(shown)[:_MOST_SCORES])
+    return ranked(top | {label: fused[label] for label in labels})

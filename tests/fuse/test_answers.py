@@ -1,0 +1,123 @@
+"""From pooled probabilities to the answer: labels, confidence, abstention, scores and trail."""
+
+from __future__ import annotations
+
+import pytest
+
+from kyara.fuse.answers import many_answer, one_answer
+from kyara.fuse.pooling import NOT, Opinion, Question
+from kyara.records import Value
+
+NAMES = ("black", "brown", "blonde", "red")
+
+
+def one(*chances: float, named: tuple[str, ...] = NAMES, bar: float = 0.5) -> Value:
+    question = Question(NAMES, (Opinion("clip", chances, frozenset(named)),))
+    return one_answer("hair", (question, chances), lambda question, outcome: bar)
+
+
+def many(bar: float = 0.5, **fused: float) -> Value:
+    pooled = [
+        (Question((label, NOT), (Opinion("clip", (p, 1 - p), frozenset((label,))),)), (p, 1 - p))
+        for label, p in fused.items()
+    ]
+    return many_answer("wear", pooled, lambda question, outcome: bar)
+
+
+def test_one_of_takes_the_most_probable_label() -> None:
+    value = one(0.123456, 0.7, 0.1, 0.076544)
+    assert value == Value(
+        attribute="hair",
+        labels=("brown",),
+        confidence=0.7,
+        decided=True,
+        scores=(("brown", 0.7), ("black", 0.1235), ("blonde", 0.1), ("red", 0.0765)),
+        carried_by=("clip",),
+    )
+
+
+def test_one_of_below_the_bar_abstains_with_its_guess() -> None:
+    assert one(0.1, 0.49, 0.31, 0.1).decided is False
+    assert one(0.1, 0.49, 0.31, 0.1).labels == ("brown",)
+    assert one(0.1, 0.5, 0.3, 0.1).decided is True
+
+
+def test_one_of_ties_go_by_name_among_the_named() -> None:
+    assert one(0.1, 0.4, 0.4, 0.1).labels == ("blonde",)
+    assert one(0.1, 0.4, 0.4, 0.1, named=("brown",)).labels == ("brown",)
+
+
+def test_one_of_unsaid_labels_left_by_a_denial_are_no_answer() -> None:
+    value = one(0.32, 0.32, 0.04, 0.32, named=("blonde",), bar=0.0)
+    assert value == Value("hair", (), 0.32, False, (("blonde", 0.04),), ("clip",))
+
+
+def test_one_of_the_last_label_left_is_an_answer() -> None:
+    value = one(0.01, 0.01, 0.97, 0.01, named=("black", "brown", "red"))
+    assert (value.labels, value.decided) == (("blonde",), True)
+    assert value.scores[0] == ("blonde", 0.97)
+
+
+def test_one_of_scores_leave_out_the_unsaid_and_the_negligible() -> None:
+    assert one(0.9, 0.009, 0.02, 0.071, named=("black", "brown", "blonde")).scores == (("black", 0.9), ("blonde", 0.02))
+
+
+def test_many_of_answers_all_that_reach_the_bar() -> None:
+    value = many(hat=0.6, glasses=0.9, ribbon=0.3, bar=0.6)
+    assert value.labels == ("glasses", "hat")
+    assert value.confidence == 0.75  # the mean of what was answered
+    assert value.decided
+    assert value.scores == (("glasses", 0.9), ("hat", 0.6), ("ribbon", 0.3))
+
+
+def test_many_of_below_the_bar_abstains_with_all_likely_labels() -> None:
+    value = many(hat=0.6, glasses=0.7, ribbon=0.3, bar=0.8)
+    assert (value.labels, value.confidence, value.decided) == (("glasses", "hat"), 0.65, False)
+
+
+def test_many_of_a_low_bar_does_not_assert_what_is_unlikely() -> None:
+    assert many(hat=0.9, glasses=0.3, ribbon=0.03, bar=0.0).labels == ("hat",)
+
+
+def test_many_of_all_denied_is_the_empty_answer() -> None:
+    value = many(hat=0.1, glasses=0.2)
+    assert (value.labels, value.confidence, value.decided) == ((), 0.72, True)  # 0.9 * 0.8
+    assert (value.carried_by, value.against) == (("clip",), ())
+    assert many(hat=0.1, glasses=0.2, bar=0.73).decided is False
+    assert many(hat=0.001).scores == (("hat", 0.001),)
+
+
+def test_many_of_weak_is_not_denied() -> None:
+    value = many(hat=0.4, glasses=0.03)
+    assert (value.labels, value.confidence, value.decided) == (("hat",), 0.4, False)
+    assert many(hat=0.4, glasses=0.03, bar=0.3).decided
+
+
+def test_many_of_nothing_named_abstains() -> None:
+    assert many() == Value("wear", (), 0.0, False, (), ())
+
+
+def test_many_of_scores_are_capped_but_never_lose_an_answer() -> None:
+    assert len(many(**{f"l{i}": 0.2 + i / 100 for i in range(20)}).scores) == 8
+    answered = many(**{f"l{i:02}": 0.9 for i in range(12)})
+    assert len(answered.labels) == len(answered.scores) == 12
+
+
+def test_many_of_trail() -> None:
+    def asked(label: str, **says: float) -> tuple[Question, tuple[float, float]]:
+        opinions = tuple(Opinion(who, (p, 1 - p), frozenset((label,))) for who, p in sorted(says.items()))
+        p = sum(says.values()) / len(says)
+        return Question((label, NOT), opinions), (p, 1 - p)
+
+    pooled = [asked("hat", clip=0.9, tags=0.95, text=0.1), asked("glasses", clip=0.02, builtin=0.9)]
+    value = many_answer("wear", pooled, lambda question, outcome: 0.5)
+    assert value.labels == ("hat",)
+    assert value.carried_by == ("clip", "tags")
+    assert value.against == ("builtin", "text")  # builtin for the glasses that lost, text against the hat that won
+
+
+@pytest.mark.parametrize("low", [0.0, 0.3, 0.5, 0.7])
+def test_each_label_must_reach_its_own_bar(low: float) -> None:
+    pooled = [(Question((x, NOT), (Opinion("a", (0.8, 0.2), frozenset((x,))),)), (0.8, 0.2)) for x in ("hat", "wings")]
+    value = many_answer("wear", pooled, lambda question, outcome: low if question.outcomes[0] == "hat" else 0.9)
+    assert value.labels == ("hat",)
