@@ -19,7 +19,7 @@ from kyara.vocabulary import Attribute
 Chances = tuple[float, ...]  # one probability per outcome of a question, in its order; they sum to 1
 
 NOT = ""  # the second outcome of a yes/no question: the label does not hold
-DENIED = 0.2  # a yes/no label at or below it is denied; between it and 0.5 it is merely weak (a tag that several share)
+DENIED = 0.15  # a yes/no label at or below it is denied; from there to 0.5 it is merely weak (a tag that many share)
 _FLOOR = 1e-4  # nobody's zero is a veto: 1.0 on the wrong label must stay correctable
 _SLACK = 1e-3  # how far one-of scores may sum beyond 1: fifty labels rounded to four decimals, or float32
 _SAME = 1e-9  # probabilities closer than this are equal
