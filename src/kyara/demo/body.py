@@ -10,8 +10,8 @@ import numpy as np
 
 from kyara.demo.cast import Build
 from kyara.demo.colours import Tones, mix
-from kyara.demo.layer import Pen
-from kyara.demo.shapes import Path, between, outline, oval, ribbon
+from kyara.demo.layer import Pen, Stencil
+from kyara.demo.shapes import Path, Points, between, outline, oval, ribbon
 
 FRONT_POSES = ("clasp", "book", "flowers", "cup")
 
@@ -134,33 +134,36 @@ def draw_arm(pen: Pen, build: Build, side: int, pose: str, skin: Tones, sleeve: 
     if pose not in ("behind", "pocket"):
         draw_hand(pen, elbow, wrist, a / 25, side, pose, sleeve.glove or skin)
     if sleeve.reach < 0.95:
-        path = ribbon(spine, [a, a * 0.96, a * 0.84, a * 0.84, a * 0.6], round_end=True)
-        pen.shape(path, sleeve.glove or skin, 1.5)
-        pen.line(np.asarray(spine) + (a * 0.3, 0), a * 0.4, (sleeve.glove or skin).shade, pen.stencil(path))
+        _limb(pen, spine, [a, a * 0.96, a * 0.84, a * 0.84, a * 0.6], sleeve.glove or skin)
     if sleeve.reach > 0:
         _draw_sleeve(pen, spine, a, side, sleeve)
 
 
+def _limb(pen: Pen, spine: Points, widths: list[float], tones: Tones) -> Stencil:
+    """A limb that may bend sharply in its middle: two rounded parts inked as one; returns its stencil."""
+    parts = [oval(*spine[0], widths[0] * 0.5, widths[0] * 0.5), ribbon(spine[:3], widths[:3], round_end=True)]
+    if len(spine) > 3:
+        parts += [oval(*spine[2], widths[2] * 0.5, widths[2] * 0.5), ribbon(spine[2:], widths[2:])]
+    for part in parts:
+        pen.edge(part, 3.0, tones.line)
+    for part in parts:
+        pen.fill(part, tones.base)
+    clip = pen.stencil(*parts)
+    pen.line(np.asarray(spine) + (widths[0] * 0.3, 0), widths[0] * 0.42, tones.shade, clip, taper=(0, 0.8, 1, 1))
+    return clip
+
+
 def _draw_sleeve(pen: Pen, spine: list[tuple[float, float]], a: float, side: int, sleeve: Sleeve) -> None:
-    dense = np.asarray(spine)
     count = max(2, round(1 + 4 * sleeve.reach))
-    cut = dense[:count]
+    cut = spine[:count]
     wide = np.linspace(a + sleeve.loose, a * (1 - 0.25 * sleeve.reach) + sleeve.loose + sleeve.flare, count)
-    wide[0] *= 0.98
     if sleeve.puff:
-        wide = wide + sleeve.puff * np.sin(np.linspace(0.5, np.pi * 0.9, count))
-    path = ribbon(cut, list(wide))
-    cap = oval(cut[0][0] - side * 1.0, cut[0][1] + 2, wide[0] * 0.5, wide[0] * 0.5)
-    pen.fill(cap, sleeve.tones.base)
-    pen.edge(cap, 1.5, sleeve.tones.line)
-    pen.shape(path, sleeve.tones, 1.5)
-    pen.fill(cap, sleeve.tones.base)
-    clip = pen.stencil(path, cap)
-    pen.line(cut + (a * 0.36, 0), a * 0.5, sleeve.tones.shade, clip, taper=(0.8, 1, 1))
-    if count > 3:
-        for t, bend in ((0.0, 0.3), (0.22, 0.2)):
-            at = between(cut[2], cut[3], t)
-            pen.line([(at[0] - side * a * 0.45, at[1] - 4), (at[0], at[1] + 2 - 20 * bend), (at[0] + side * a * 0.1, at[1] - 6)], 1.4, sleeve.tones.line, clip)
+        wide = wide + sleeve.puff * np.sin(np.linspace(0.3, np.pi * 0.9, count))
+    clip = _limb(pen, cut, wide.tolist(), sleeve.tones)
+    for share, drop in ((0.0, -4.0), (0.22, -2.0)) if count > 3 else ():
+        x, y = between(cut[2], cut[3], share)
+        crease = [(x - side * a * 0.45, y - 4), (x, y + drop), (x + side * a * 0.1, y - 6)]
+        pen.line(crease, 1.4, sleeve.tones.line, clip)
     if sleeve.cuff:
         end, before = cut[-1], cut[-2]
         top = between(end, before, 0.24 if count > 3 else 0.3)

@@ -80,6 +80,7 @@ class Build:
     neck: float
     arm_length: float = 100.0
     bust: float = 0.0
+    rise: float = 14.0  # from the pit of the neck to the chin
 
 
 @dataclass(frozen=True, slots=True)

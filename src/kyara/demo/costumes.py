@@ -6,7 +6,7 @@ from kyara.demo.body import Sleeve
 from kyara.demo.colours import cloth, mix
 from kyara.demo.garments import Cut, Wear, band, bare_legs, both, bow, buttons, flap, skirt, top, trousers
 from kyara.demo.outfits import OUTFITS, paler
-from kyara.demo.shapes import outline, oval, ribbon
+from kyara.demo.shapes import outline, oval, ribbon, spline
 
 _BLACK, _GOLD, _BROWN, _STRAW = cloth("#33323f"), cloth("#e8b84a"), cloth("#6d4632"), cloth("#d9bd7e")
 
@@ -26,10 +26,12 @@ def _gothic_top(wear: Wear) -> None:
         pen.line([(11, y), (-11, y + 9)], 1.8, wear.accent.base, taper=(1, 1))
 
 
-def _frill(wear: Wear, spine: list[tuple[float, float]], size: float) -> None:
-    count = max(4, int(abs(spine[-1][0] - spine[0][0]) / size))
-    from_x = np.interp(np.linspace(0, len(spine) - 1, count), np.arange(len(spine)), [p[0] for p in spine])
-    from_y = np.interp(np.linspace(0, len(spine) - 1, count), np.arange(len(spine)), [p[1] for p in spine])
+def _frill(wear: Wear, spine: list[tuple[float, ...]], size: float) -> None:
+    """A row of small rounds, one every `size` units along the spine."""
+    line = spline(spine)
+    far = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(line, axis=0).T))])
+    at = np.arange(size / 2, far[-1], size)
+    from_x, from_y = np.interp(at, far, line[:, 0]), np.interp(at, far, line[:, 1])
     for x, y in zip(from_x, from_y, strict=True):
         wear.pen.shape(oval(x, y, size * 0.72, size * 0.66), wear.accent, 1.2)
         wear.pen.fill(oval(x + size * 0.15, y + size * 0.25, size * 0.4, size * 0.3), wear.accent.shade)

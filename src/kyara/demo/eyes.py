@@ -3,11 +3,9 @@
 from dataclasses import dataclass
 
 import numpy as np
-from PIL import Image
-
 from kyara.demo.cast import Face
 from kyara.demo.colours import INK, RGB, WHITE, Tones, mix
-from kyara.demo.layer import Pen
+from kyara.demo.layer import Pen, Stencil
 from kyara.demo.shapes import Path, Points, oval, spline
 
 _UPPER = [(-1.0, 0.3), (-0.74, -0.46), (-0.14, -0.98), (0.46, -0.9), (0.88, -0.36), (1.04, 0.1)]
@@ -53,7 +51,7 @@ def draw_eye(pen: Pen, socket: Socket, iris: RGB, skin: Tones, ink: RGB) -> None
     _lashes(pen, socket, skin, ink)
 
 
-def _iris(pen: Pen, socket: Socket, iris: RGB, inside: Image.Image) -> None:
+def _iris(pen: Pen, socket: Socket, iris: RGB, inside: Stencil) -> None:
     wide, tall = socket.face.iris, 0.96
     dark, glow = mix(iris, INK, 0.62), mix(iris, WHITE, 0.42)
     pen.fill(socket.spot(0, 0.02, wide, tall), dark, inside)

@@ -1,11 +1,9 @@
 """The face: contour, ears, cheeks, nose, mouth, beard and the lines of age. Head units; hair is drawn elsewhere."""
 
-from PIL import Image
-
 from kyara.demo.cast import Character, Mood
 from kyara.demo.colours import HAIR, INK, IRIS, RGB, SKIN, WHITE, Tones, mix
 from kyara.demo.eyes import Socket, draw_brow, draw_eye, draw_tears
-from kyara.demo.layer import Pen
+from kyara.demo.layer import Pen, Stencil
 from kyara.demo.shapes import Path, Points, mirrored, moved, outline, oval, spline
 
 _LIP: RGB = (150, 62, 66)
@@ -35,7 +33,7 @@ def draw_ears(pen: Pen, character: Character) -> None:
         pen.line([(side * x, y) for x, y in inner], 2.2, skin.shade, taper=(0.4, 1, 0.2))
 
 
-def draw_skin(pen: Pen, character: Character) -> Image.Image:
+def draw_skin(pen: Pen, character: Character) -> Stencil:
     """The bare face; returns its stencil, for the shadow of the hair."""
     skin, path = SKIN[character.skin], contour(character)
     pen.shape(path, skin, 1.6)

@@ -26,11 +26,12 @@ def draw_figure(size: tuple[int, int], who: Character, pose: Pose, mood: Mood, p
     """The figure on a layer of its own, with the regions "head" (hair to the chin and headwear) and "hair" marked."""
     layer = Layer(size)
     body = Pen(layer, body_frame(place.neck, place.scale, pose.lean), place.scale)
-    at = body.on_canvas([(0, -6)])[0]
+    build = builds()[who.build]
+    at = body.on_canvas([(0, -build.rise)])[0]
     frame = head_frame((float(at[0]), float(at[1])), place.scale, pose.yaw, pose.pitch, pose.roll + pose.lean)
     head = Pen(layer, frame, place.scale)
     fabric = who.outfit
-    wear = Wear(body, builds()[who.build], SKIN[who.skin], cloth(fabric.main), cloth(fabric.second), cloth(fabric.accent))
+    wear = Wear(body, build, SKIN[who.skin], cloth(fabric.main), cloth(fabric.second), cloth(fabric.accent))
     _behind(layer, head, wear, who)
     _clothed(wear, who, pose, front=False)
     _head(layer, head, who, mood, pose)

@@ -7,12 +7,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from PIL import Image
-
 from kyara.demo.body import Sleeve, draw_leg, draw_shoe, draw_sock, torso
 from kyara.demo.cast import Build
 from kyara.demo.colours import Tones, mix
-from kyara.demo.layer import Pen
+from kyara.demo.layer import Pen, Stencil
 from kyara.demo.shapes import Path, Points, between, moved, outline, oval, ribbon, spline
 
 
@@ -41,14 +39,12 @@ class Cut:
     sleeve: Callable[[Wear], Sleeve]
 
 
-def top(wear: Wear, tones: Tones, ease: float = 3.0, neckline: Points = ((-15, -6), (0, 22), (15, -6))) -> Image.Image:
+def top(wear: Wear, tones: Tones, ease: float = 3.0, neckline: Points = ((-15, -6), (0, 22), (15, -6))) -> Stencil:
     """The upper garment with its shade and folds; returns its stencil. `neckline` is cut out, from left to right."""
     pen, b = wear.pen, wear.build
     path = torso(b, ease)
     open_neck = outline([(neckline[0][0], -60, 1), *[(*p[:2], 1 if i in (0, len(neckline) - 1) else 0) for i, p in enumerate(neckline)], (neckline[-1][0], -60, 1)])
-    clip = pen.stencil(path)
-    hole = pen.stencil(open_neck)
-    clip.paste(0, mask=hole)
+    clip = pen.stencil(path).without(pen.stencil(open_neck))
     pen.fill(path, (tones.base, mix(tones.base, tones.shade, 0.12)), clip)
     right = [(b.shoulder * 0.62, 0), (b.chest * 0.62, 60), (b.chest * 0.7 + b.bust * 6, 92), (b.waist * 0.5, b.waist_y), (b.hip * 0.6, b.hip_y), (b.hip * 0.6, b.hip_y + 40)]
     pen.fill([*spline(right).tolist(), (b.hip + 60, b.hip_y + 40), (b.shoulder + 60, 0)], tones.shade, clip, 0.85)
@@ -61,7 +57,7 @@ def top(wear: Wear, tones: Tones, ease: float = 3.0, neckline: Points = ((-15, -
     return clip
 
 
-def folds(wear: Wear, tones: Tones, clip: Image.Image) -> None:
+def folds(wear: Wear, tones: Tones, clip: Stencil) -> None:
     """Creases from the armpits and at the waist."""
     pen, b = wear.pen, wear.build
     for side in (-1, 1):
@@ -143,17 +139,13 @@ def buttons(wear: Wear, x: float, heights: Sequence[float], tones: Tones, r: flo
         wear.pen.fill(oval(x - r * 0.3, y - r * 0.3, r * 0.35, r * 0.35), tones.light)
 
 
-def flap(pen: Pen, points: Points, tones: Tones, shade: bool = True) -> Image.Image:
+def flap(pen: Pen, points: Points, tones: Tones, shade: bool = True) -> Stencil:
     """A flat piece of cloth with an inked edge and a soft shaded lower rim; returns its stencil."""
     path = outline(points)
     pen.fill(path, tones.base)
     clip = pen.stencil(path)
     if shade:
-        rim = moved(path, -4, -5)
-        inner = pen.stencil(rim)
-        lower = clip.copy()
-        lower.paste(0, mask=inner)
-        pen.fill(path, tones.shade, lower, 0.8)
+        pen.fill(path, tones.shade, clip.without(pen.stencil(moved(path, -4, -5))), 0.8)
     pen.edge(path, 1.5, tones.line)
     return clip
 

@@ -4,11 +4,9 @@ Head units. What hangs behind the head is in `manes`.
 """
 
 import numpy as np
-from PIL import Image
-
 from kyara.demo.cast import Hair, Lock
 from kyara.demo.colours import HAIR, Tones, mix
-from kyara.demo.layer import Pen
+from kyara.demo.layer import Pen, Stencil
 from kyara.demo.shapes import Path, between, moved, outline, ribbon, spline
 
 
@@ -53,7 +51,7 @@ def front_path(hair: Hair) -> Path:
     return np.vstack([spline(dome(hair)), fringe_edge(hair)])
 
 
-def draw_fringe_shadow(pen: Pen, hair: Hair, skin: Tones, face: Image.Image) -> None:
+def draw_fringe_shadow(pen: Pen, hair: Hair, skin: Tones, face: Stencil) -> None:
     """The soft-edged shadow that fringe and strands throw on the face."""
     pen.fill(moved(front_path(hair), 2, 7), skin.shade, face, opacity=0.85)
     for lock in hair.locks:
@@ -81,7 +79,7 @@ def draw_front(pen: Pen, hair: Hair) -> None:
             pen.shape(strand, tone, 1.2)
 
 
-def _crown_shade(pen: Pen, hair: Hair, tone: Tones, clip: Image.Image) -> None:
+def _crown_shade(pen: Pen, hair: Hair, tone: Tones, clip: Stencil) -> None:
     """The side away from the light, and the roots at the temples."""
     v = hair.volume
     pen.fill(
@@ -90,7 +88,7 @@ def _crown_shade(pen: Pen, hair: Hair, tone: Tones, clip: Image.Image) -> None:
     pen.fill(outline([(-70, -40, 1), (-51 - v * 0.3, -34), (-50, 24, 1), (-80, 24, 1)]), tone.shade, clip, 0.6)
 
 
-def _lock_shade(pen: Pen, hair: Hair, tone: Tones, clip: Image.Image) -> None:
+def _lock_shade(pen: Pen, hair: Hair, tone: Tones, clip: Stencil) -> None:
     for i, (tip, root) in enumerate(zip(hair.fringe, notches(hair), strict=False)):
         top = between(root, hair.crown, 0.34 if i % 2 else 0.22)
         belly = between(root, tip, 0.5, 0.12)
@@ -98,9 +96,9 @@ def _lock_shade(pen: Pen, hair: Hair, tone: Tones, clip: Image.Image) -> None:
         pen.line([top, between(top, root, 0.7, 0.05), belly, tip[:2]], width, tone.shade, clip, taper=(0, 0.7, 1, 0.1))
 
 
-def _gloss(pen: Pen, hair: Hair, tone: Tones, clip: Image.Image) -> None:
+def _gloss(pen: Pen, hair: Hair, tone: Tones, clip: Stencil) -> None:
     """The ring of light: arcs that follow the skull, their lower edge broken into strands."""
-    lift = -44 - hair.volume * 0.5
+    lift = (-44 if hair.depth > 2 else -63) - hair.volume * 0.5  # above a bare hairline
     for left, right, seed in ((-44, -12, 0), (-7, 4, 3), (10, 36, 1)):
         x = np.linspace(left, right, max(5, int((right - left) / 3.2) | 1))
         bow = lift + 15 * (x / 46) ** 2 * 1.5
@@ -110,7 +108,7 @@ def _gloss(pen: Pen, hair: Hair, tone: Tones, clip: Image.Image) -> None:
         pen.fill(np.vstack([spline(top), low[::-1]]), tone.light, clip, opacity=0.92)
 
 
-def _strand_lines(pen: Pen, hair: Hair, tone: Tones, clip: Image.Image) -> None:
+def _strand_lines(pen: Pen, hair: Hair, tone: Tones, clip: Stencil) -> None:
     crown = hair.crown
     for i, root in enumerate(notches(hair)):
         far = between(root, crown, (0.55, 0.36, 0.7)[i % 3], 0.06 if root[0] > crown[0] else -0.06)

@@ -28,7 +28,7 @@ LIGHTS = {
     "soft": Light((255, 250, 248), (255, 255, 255), -1, 0.3),
     "window": Light((255, 246, 232), (255, 246, 214), 1, 0.6),
     "sunset": Light((255, 226, 208), (255, 206, 130), 1, 0.85),
-    "moon": Light((206, 212, 246), (176, 206, 255), 1, 0.8),
+    "moon": Light((220, 224, 248), (176, 206, 255), 1, 0.8),
     "petals": Light((255, 248, 248), (255, 240, 244), -1, 0.5, "petals"),
     "snowfall": Light((240, 244, 255), (255, 255, 255), -1, 0.5, "snow"),
     "embers": Light((255, 234, 218), (255, 190, 120), -1, 0.8, "motes"),
@@ -62,7 +62,7 @@ def ground_shadow(picture: Image.Image, at: tuple[float, float], half: float) ->
 def drift(picture: Image.Image, kind: str, rng: Generator) -> None:
     """Petals, snow or motes of light between the viewer and the figure, in place; they keep off the middle."""
     w, h = picture.size
-    veil = Image.new("RGBA", (w * 2, h * 2))
+    veil = Image.new("RGBA", (w * 2, h * 2), (255, 255, 255, 0))
     draw = ImageDraw.Draw(veil)
     for _ in range({"petals": 26, "snow": 60, "motes": 34}[kind]):
         x, y, r = rng.uniform(0, 2 * w), rng.uniform(0, 2 * h), rng.uniform(0.5, 1.0) * w * 0.016

@@ -79,7 +79,7 @@ def _jacket_top(wear: Wear) -> None:
 
 def _jacket_over(wear: Wear) -> None:
     for side in (-1, 1):
-        flap(wear.pen, both([(17, -22, 1), (30, -10), (46, 10, 1), (32, 44, 1), (20, 12)], side), wear.accent)
+        flap(wear.pen, both([(17, -22, 1), (30, -10), (46, 10, 1), (32, 44, 1), (20, 12)], side), paler(wear.main))
 
 
 def _overalls_lower(wear: Wear) -> None:
@@ -91,7 +91,7 @@ def _overalls_top(wear: Wear) -> None:
     clip = top(wear, wear.second, 4, [(-13, -3), (0, 7), (13, -3)])
     for y in range(8, int(b.waist_y) + 20, 15):
         pen.line([(-80, y), (0, y + 5), (80, y)], 4.6, mix(wear.accent.base, wear.second.base, 0.12), clip, (1, 1))
-    flap(pen, [(-b.chest * 0.62, 44, 1), (b.chest * 0.62, 44, 1), (b.chest * 0.7, b.waist_y, 1), (b.hip + 7, b.waist_y + 4, 1), (b.hip + 7, b.hip_y + 22, 1), (-b.hip - 7, b.hip_y + 22, 1), (-b.hip - 7, b.waist_y + 4, 1), (-b.chest * 0.7, b.waist_y, 1)], wear.main)
+    flap(pen, [(-b.chest * 0.62, 44, 1), (b.chest * 0.62, 44, 1), (b.chest * 0.7, b.waist_y, 1), (b.waist + 6, b.waist_y + 2, 1), (b.hip + 6, b.hip_y + 20, 1), (-b.hip - 6, b.hip_y + 20, 1), (-b.waist - 6, b.waist_y + 2, 1), (-b.chest * 0.7, b.waist_y, 1)], wear.main)
     flap(pen, [(-13, 58, 1), (13, 58, 1), (13, 76), (0, 83), (-13, 76)], wear.main)
 
 

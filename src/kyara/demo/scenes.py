@@ -1,6 +1,6 @@
 """Backgrounds, painted with code and a little out of focus: studio, sky, room, street at dusk, park, night, sea, library.
 
-Each scene fills an RGB picture of twice the wanted size; knows nothing of who stands before it.
+Each scene fills an RGB picture; knows nothing of who stands before it.
 """
 
 from collections.abc import Callable
@@ -11,18 +11,19 @@ from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
 from kyara.demo.colours import RGB, WHITE, mix
 
-_SCALE = 2
+_CRISP = ("studio", "night")
 
 
 def paint_scene(name: str, size: tuple[int, int], rng: Generator) -> Image.Image:
     """The named scene, RGB; `studio:#rrggbb` names the colour of a plain backdrop."""
     kind, _, colour = name.partition(":")
-    big = (size[0] * _SCALE, size[1] * _SCALE)
+    fine = 2 if kind in _CRISP else 1  # what is blurred anyway needs no antialiasing
+    big = (size[0] * fine, size[1] * fine)
     if kind == "studio":
         picture = _studio(big, rng, (int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)))
     else:
         picture = SCENES[kind](big, rng)
-    return picture.reduce(_SCALE)
+    return picture.reduce(fine)
 
 
 def ramp(size: tuple[int, int], *stops: RGB) -> Image.Image:
@@ -53,7 +54,7 @@ def _soft(picture: Image.Image, share: float) -> Image.Image:
 
 def _bokeh(picture: Image.Image, rng: Generator, colours: list[RGB], count: int, top: float, bottom: float) -> Image.Image:
     """Out-of-focus lights."""
-    veil = Image.new("RGBA", picture.size)
+    veil = Image.new("RGBA", picture.size, (255, 255, 255, 0))
     draw = ImageDraw.Draw(veil, "RGBA")
     w, h = picture.size
     for _ in range(count):

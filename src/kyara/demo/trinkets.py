@@ -6,7 +6,7 @@ from kyara.demo.cast import Character
 from kyara.demo.colours import HAIR, INK, WHITE, cloth, mix, tones
 from kyara.demo.garments import Wear, bow, flap
 from kyara.demo.layer import Pen
-from kyara.demo.manes import draw_curl, tie
+from kyara.demo.manes import draw_curl
 from kyara.demo.shapes import moved, outline, oval, ribbon, spline
 
 _GOLD, _RED, _WHITE, _HORN = cloth("#e8b84a"), cloth("#d8394a"), cloth("#f8f8fc"), cloth("#4b3f58")
@@ -34,8 +34,8 @@ def draw_worn(wear: Wear, who: Character) -> None:
     """Scarf, choker and headphones, round the neck."""
     pen, n = wear.pen, wear.build.neck
     if "choker" in who.wears:
-        pen.fill(ribbon([(-n - 1, -17), (0, -10), (n + 1, -17)], [7, 7]), (48, 40, 60))
-        pen.shape(outline([(0, -9, 1), (4.4, -3, 1), (0, 4, 1), (-4.4, -3, 1)]), _RED, 1.1)
+        pen.fill(ribbon([(-n - 1, -12), (0, -5), (n + 1, -12)], [7, 7]), (48, 40, 60))
+        pen.shape(outline([(0, -5, 1), (4.4, 1, 1), (0, 8, 1), (-4.4, 1, 1)]), _RED, 1.1)
     if "scarf" in who.wears:
         _scarf(wear)
     if "headphones" in who.wears:
@@ -167,7 +167,6 @@ def _glasses(pen: Pen, who: Character) -> None:
         pen.edge(lens, 2.3, (92, 58, 50))
         x = side * face.eye_gap
         pen.line([(x - 13, face.eye_y + 12), (x - 3, face.eye_y - 12)], 3, WHITE, opacity=0.45)
-        pen.line([(side * 44, face.eye_y - 2), (side * 54, face.eye_y - 3)], 2.3, (92, 58, 50), taper=(1, 1))
     pen.line([(-5, face.eye_y), (0, face.eye_y - 2.4), (5, face.eye_y)], 2.3, (92, 58, 50), taper=(1, 1))
 
 
