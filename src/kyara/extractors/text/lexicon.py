@@ -1,0 +1,244 @@
+"""Compiles the vocabulary and the grammar words of english.toml into one table: surface form → what it can mean.
+
+A user's attribute, label or synonym therefore needs no code. Knows nothing of sentences; matching is longest-first.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
+from importlib.resources import files
+from typing import Any, NamedTuple
+
+from kyara.extractors.text.tokens import tokenise
+from kyara.vocabulary import Vocabulary
+
+Pair = tuple[str, str]  # (attribute, label)
+PERSON_NOUN = "person"  # as a noun of an attribute it stands for every word that names a person
+POSSESSIVES = ("his", "her", "its", "their", "my", "your", "our", "the")
+_IRREGULAR = {"child": "children", "tooth": "teeth", "foot": "feet", "wolf": "wolves", "scarf": "scarves"}
+_SPELLINGS = (("gray", "grey"), ("color", "colour"), ("armor", "armour"), ("jewelry", "jewellery"))
+
+
+class Role:
+    """What a word does in a sentence, as bits (plain ints: an IntFlag costs ten times as much per test)."""
+
+    SENTENCE = 1 << 0
+    CLAUSE = 1 << 1
+    COMMA = 1 << 2
+    JOINER = 1 << 3
+    DETERMINER = 1 << 4
+    INDEFINITE = 1 << 5
+    POSSESSIVE = 1 << 6
+    COPULA = 1 << 7
+    CLOSED = 1 << 8
+    MODIFIER = 1 << 9
+    OTHER_NOUN = 1 << 10
+    PERSON = 1 << 11
+    PLURAL = 1 << 12
+    KIN = 1 << 13
+    HE = 1 << 14
+    SHE = 1 << 15
+    THEY = 1 << 16
+    OBJECT = 1 << 17
+    SUBJECT = 1 << 18
+    NUMBER = 1 << 19
+    OTHERS = 1 << 20
+    FIRSTS = 1 << 21
+    EVERYONE = 1 << 22
+    NOBODY = 1 << 23
+    LEFT = 1 << 24
+    RIGHT = 1 << 25
+    PART = 1 << 26
+    COMPOUND = 1 << 27
+    BREAKER = 1 << 28
+    VERB = 1 << 29
+    DENIES = 1 << 30
+    REMOVES = 1 << 31
+    UNREAL = 1 << 32
+    HEDGED = 1 << 33
+    OPTIONAL = 1 << 34
+    RESTORES = 1 << 35
+    HARMLESS = 1 << 36
+    IGNORED = 1 << 37
+    DENIED = 1 << 38
+
+
+_LISTS = {
+    "determiners": Role.DETERMINER, "indefinite": Role.INDEFINITE, "possessive": Role.POSSESSIVE, "copulas": Role.COPULA,
+    "closed": Role.CLOSED, "joiners": Role.JOINER, "modifiers": Role.MODIFIER, "other_nouns": Role.OTHER_NOUN,
+    "people": Role.PERSON, "kin": Role.KIN | Role.PERSON, "he": Role.HE, "she": Role.SHE, "they": Role.THEY,
+    "objects": Role.OBJECT, "subjects": Role.SUBJECT, "numbers": Role.NUMBER, "others": Role.OTHERS, "firsts": Role.FIRSTS,
+    "everyone": Role.EVERYONE, "nobody": Role.NOBODY, "left": Role.LEFT, "right": Role.RIGHT, "parts": Role.PART,
+    "compounds": Role.COMPOUND, "breakers": Role.BREAKER, "subject_verbs": Role.VERB,
+    "denies": Role.DENIES, "removes": Role.REMOVES, "unreal": Role.UNREAL, "hedged": Role.HEDGED,
+    "optional": Role.OPTIONAL, "restores": Role.RESTORES, "harmless": Role.HARMLESS, "phrases": Role.IGNORED,
+}  # fmt: skip
+_INFLECTED = {"people", "kin", "other_nouns", "parts"}  # these also occur in the plural
+
+
+@dataclass(slots=True)
+class Entry:
+    """What one surface form can mean: attributes it is a noun of, labels beside such a noun, labels by itself."""
+
+    nouns: set[str] = field(default_factory=set)
+    words: dict[Pair, None] = field(default_factory=dict)
+    states: dict[Pair, None] = field(default_factory=dict)
+    roles: int = 0
+
+
+class Form(NamedTuple):
+    """An `Entry` made fast to read: roles as a plain int, sets frozen; `size` in tokens, `rest` = all but the first."""
+
+    rest: tuple[str, ...]
+    size: int
+    nouns: frozenset[str]
+    words: tuple[Pair, ...]
+    states: tuple[Pair, ...]
+    roles: int
+
+
+@dataclass(frozen=True, slots=True)
+class Lexicon:
+    """`forms`: first token → the forms that begin with it, longest first."""
+
+    forms: dict[str, tuple[Form, ...]]
+    one_of: frozenset[str]
+    mixing: dict[str, str]  # attribute → the label that explains two others at once
+    personal: frozenset[str]  # attributes whose words may describe the person as a whole
+    english: dict[str, Any]
+
+
+@lru_cache(maxsize=8)
+def compile_lexicon(vocabulary: Vocabulary) -> Lexicon:
+    """The lexicon of `vocabulary`; takes some tens of milliseconds, so it is kept."""
+    english = tomllib.loads(files(__package__).joinpath("english.toml").read_text(encoding="utf-8"))
+    entries: dict[tuple[str, ...], Entry] = {}
+    personal = frozenset(a.name for a in vocabulary.attributes if PERSON_NOUN in a.nouns)
+    _add_vocabulary(entries, vocabulary)
+    _add_grammar(entries, english)
+    _mark_people(entries, english["pronouns"], personal)
+    _inherit_heads(entries)
+    _add_denials(entries, english["negation"]["means_none"])
+    return Lexicon(
+        _by_first(entries),
+        frozenset(a.name for a in vocabulary.attributes if a.one_of),
+        {a.name: label.name for a in vocabulary.attributes for label in a.labels if label.mixes},
+        personal,
+        english,
+    )
+
+
+def surface_forms(phrase: str, plural: bool) -> Iterator[tuple[tuple[str, ...], bool]]:
+    """(tokens, is_plural) of every way to write `phrase`: spellings, possessives for "their", plural if asked."""
+    spelt = {phrase.lower()}
+    for one, other in _SPELLINGS:
+        spelt |= {p.replace(one, other) for p in spelt if one in p} | {p.replace(other, one) for p in spelt if other in p}
+    for text in sorted(spelt):
+        tokens = tuple(tokenise(text).words)
+        if not tokens:
+            continue
+        if "their" in tokens and len(tokens) > 1:
+            for owner in POSSESSIVES:
+                yield tuple(owner if t == "their" else t for t in tokens), False
+        else:
+            yield tokens, False
+            if plural and not tokens[-1].endswith("s"):
+                yield (*tokens[:-1], _plural(tokens[-1])), True
+
+
+def _plural(word: str) -> str:
+    if word in _IRREGULAR:
+        return _IRREGULAR[word]
+    if word.endswith("man"):
+        return word[:-3] + "men"
+    if word.endswith("y") and word[-2:-1] not in "aeiou":
+        return word[:-1] + "ies"
+    return word + ("es" if word.endswith(("x", "ch", "sh", "z")) else "s")
+
+
+def _add_vocabulary(entries: dict[tuple[str, ...], Entry], vocabulary: Vocabulary) -> None:
+    for attribute in vocabulary.attributes:
+        for noun in attribute.nouns:
+            for tokens, _ in surface_forms(noun, plural=True):
+                entries.setdefault(tokens, Entry()).nouns.add(attribute.name)
+        for label in attribute.labels:
+            pair = (attribute.name, label.name)
+            for word in label.words:
+                for tokens, _ in surface_forms(word, plural=False):
+                    entries.setdefault(tokens, Entry()).words[pair] = None
+            for phrase in label.phrases:
+                for tokens, is_plural in surface_forms(phrase, plural=len(phrase) > 2):
+                    entry = entries.setdefault(tokens, Entry())
+                    entry.states[pair] = None
+                    entry.roles |= Role.PLURAL if is_plural else 0
+
+
+def _add_grammar(entries: dict[tuple[str, ...], Entry], english: dict[str, Any]) -> None:
+    for table in ("grammar", "negation", "ignored"):
+        for name, items in english[table].items():
+            if name not in _LISTS:
+                continue
+            for item in items:
+                for tokens, is_plural in surface_forms(item, plural=name in _INFLECTED):
+                    entries.setdefault(tokens, Entry()).roles |= _LISTS[name] | (Role.PLURAL if is_plural else 0)
+    for signs, role in ((".!?\n|•·", Role.SENTENCE), (";:()[]—–/", Role.CLAUSE), (",", Role.COMMA)):
+        for sign in signs:
+            entries.setdefault((sign,), Entry()).roles |= role
+    for dash in ("-", "--", "---"):
+        entries.setdefault((dash,), Entry()).roles |= Role.CLAUSE
+    entries.setdefault(("'s",), Entry()).roles |= Role.COPULA
+
+
+def _mark_people(entries: dict[tuple[str, ...], Entry], pronouns: dict[str, str], personal: frozenset[str]) -> None:
+    """Words that state a gender by themselves name a person, and every such word is a noun of the personal attributes."""
+    genders = {(pronouns["attribute"], pronouns[key]): role for key, role in (("he", Role.HE), ("she", Role.SHE))}
+    for entry in entries.values():
+        pronoun = entry.roles & (Role.HE | Role.SHE | Role.THEY)
+        for pair, role in genders.items():
+            if pair in entry.states and not pronoun:
+                entry.roles |= role | Role.PERSON
+        if entry.roles & Role.PERSON or pronoun:
+            entry.nouns |= personal
+
+
+def _inherit_heads(entries: dict[tuple[str, ...], Entry]) -> None:
+    """"old lady" is also a lady, "golden curls" are also curls: a group takes over what its last word names."""
+    for tokens in sorted(entries, key=len):
+        entry, head = entries[tokens], entries.get(tokens[-1:])
+        if len(tokens) == 1 or head is None or not (entry.states or entry.nouns) or entry.roles & Role.IGNORED:
+            continue
+        if head.nouns:
+            attributes = {attribute for attribute, _ in entry.states}
+            entry.nouns |= head.nouns
+            entry.states.update((pair, None) for pair in head.states if pair[0] not in attributes)
+            entry.roles |= head.roles & (Role.PERSON | Role.PLURAL | Role.HE | Role.SHE | Role.COMPOUND | Role.KIN)
+
+
+def _add_denials(entries: dict[tuple[str, ...], Entry], means_none: dict[str, str]) -> None:
+    """"hatless" and "unsmiling" deny what "hat" and "smiling" state, and so do the words english.toml lists."""
+    denied: dict[tuple[str, ...], Iterable[Pair]] = {}
+    for tokens, entry in entries.items():
+        if len(tokens) == 1 and entry.states and not entry.roles & Role.PERSON:
+            denied[(tokens[0] + "less",)] = entry.states
+            if tokens[0].endswith("ing"):
+                denied[("un" + tokens[0],)] = entry.states
+    for phrase, stated in means_none.items():
+        for tokens, _ in surface_forms(phrase, plural=False):
+            denied[tokens] = entries[(stated,)].states if (stated,) in entries else ()
+    for tokens, pairs in denied.items():
+        known = entries.get(tokens)
+        if known is None:
+            entries[tokens] = Entry(states=dict.fromkeys(pairs), roles=Role.DENIED)
+        elif not known.states:
+            known.states, known.roles = dict.fromkeys(pairs), known.roles | Role.DENIED
+
+
+def _by_first(entries: dict[tuple[str, ...], Entry]) -> dict[str, tuple[Form, ...]]:
+    grouped: dict[str, list[Form]] = {}
+    for tokens, entry in entries.items():
+        form = Form(tokens[1:], len(tokens), frozenset(entry.nouns), tuple(entry.words), tuple(entry.states), entry.roles)
+        grouped.setdefault(tokens[0], []).append(form)
+    return {first: tuple(sorted(forms, key=lambda f: -f.size)) for first, forms in grouped.items()}

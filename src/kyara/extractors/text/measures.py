@@ -1,0 +1,200 @@
+"""Reads ages and heights: "17-year-old", "a woman of forty", "in his mid-fifties", "Age: 34", "6'4"", "180 cm".
+
+A number counts only where the words around it say what it measures. Which ages make which label is english.toml's.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from kyara.extractors.text.lexicon import Lexicon, Role
+from kyara.extractors.text.mentions import Marked
+
+SURE, LIKELY, WEAK = 0.95, 0.85, 0.7
+_UNITS = ("one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
+          "eighteen nineteen").split()  # fmt: skip
+_TENS = dict(zip("twenty thirty forty fifty sixty seventy eighty ninety".split(), range(20, 100, 10), strict=True))
+_NUMBERS = {word: value for value, word in enumerate(_UNITS, 1)} | _TENS
+_DECADES = {word[:-1] + "ies": value for word, value in _TENS.items()}
+_OLD = re.compile(r"(\d{1,3})(?:yo|yrs?|y)$")
+_STAGES = {"early": 2, "mid": 5, "middle": 5, "late": 8, "latter": 8}
+_BEFORE = {"aged", "age", "turned", "turning", "turns", "yet", "nearly", "almost", "barely", "like"}
+_LOOKS = {"looks", "looked", "look", "appears", "appeared", "seems", "seemed", "apparent", "physically"}
+_ABOUT = {"about", "around", "approximately", "approx", "roughly", "some", "maybe", "perhaps", "be", "is", "of", "to", "old"}
+_FEET = re.compile(r"(\d)'(\d{1,2})?$")
+_CM_PER_INCH = 2.54
+
+
+class Measure(NamedTuple):
+    """One label read off a number: tokens `start` … `end` - 1; `apparent` ages ("looks 25") outweigh true ones."""
+
+    attribute: str
+    value: float
+    score: float
+    start: int
+    end: int
+    apparent: bool = False
+
+
+def ages(marked: Marked, lexicon: Lexicon) -> list[Measure]:
+    """The ages a text gives, in years."""
+    attribute = lexicon.english["ages"]["attribute"]
+    found = []
+    for start, end, years, digits in _numbers(marked.tokens.words):
+        score, last = _age_score(marked, start, end, digits)
+        if score and 0 <= years <= 120:
+            apparent = any(w in _LOOKS for w in marked.tokens.words[max(0, start - 4) : start])
+            found.append(Measure(attribute, years, score, start, last, apparent))
+    return found
+
+
+def _numbers(words: list[str]) -> Iterator[tuple[int, int, float, bool]]:
+    """(start, end, value, written in digits) of every number or decade; a range counts as its middle."""
+    i = 0
+    while i < len(words):
+        value, end = _number_at(words, i)
+        if value is None:
+            i += 1
+            continue
+        digits = words[i][0].isdigit()
+        j = end + 1 if words[end : end + 1] in (["to"], ["or"], ["and"], ["–"], ["-"]) else end
+        upper, upper_end = _number_at(words, j) if j < len(words) else (None, j)
+        if digits and upper is not None and value < upper <= value + 25:
+            value, end = (value + upper) / 2, upper_end
+        yield i, end, value, digits
+        i = end
+
+
+def _number_at(words: list[str], i: int) -> tuple[float | None, int]:
+    word = words[i]
+    if word in _TENS:
+        unit = _NUMBERS.get(words[i + 1]) if i + 1 < len(words) else None
+        return (_TENS[word] + unit, i + 2) if unit is not None and unit < 10 else (_TENS[word], i + 1)
+    if word in _NUMBERS:
+        return _NUMBERS[word], i + 1
+    if word in _DECADES or (len(word) == 3 and word.endswith("0s") and word[0].isdigit()):
+        decade = _DECADES[word] if word in _DECADES else int(word[:2]) if word[:2].isascii() else 0
+        return decade + _STAGES.get(words[i - 1] if i else "", 5), i + 1
+    if len(word) <= 5 and word[0].isdigit() and word.isascii():
+        if word.isdigit() and len(word) <= 3:
+            return int(word), i + 1
+        if match := _OLD.match(word):
+            return int(match[1]), i + 1
+    return None, i + 1
+
+
+def _age_score(marked: Marked, start: int, end: int, digits: bool) -> tuple[float, int]:
+    """How surely the number is an age (0 = it is not), and where the words for it end."""
+    words, count = marked.tokens.words, len(marked.tokens.words)
+    after, first = words[end] if end < count else "", words[start]
+    before = words[start - 1] if start else ""
+    if first in _DECADES or first.endswith("0s"):
+        return (LIKELY if first not in _DECADES or before in _STAGES or marked.roles(start - 1) & Role.POSSESSIVE else 0), end
+    if _OLD.match(first) or after in ("yo", "y"):
+        return SURE, end
+    if after in ("year", "years", "yr", "yrs"):
+        return _years(marked, end + 1)
+    i = start - 1
+    while i >= 0 and (words[i] in _ABOUT or words[i] in _LOOKS or (words[i] in (":", "-", "(") and i)):
+        if words[i] == "of" and marked.roles(i - 1) & Role.PERSON:
+            return SURE, end
+        if words[i] in _LOOKS and _closes(marked, end):
+            return LIKELY, end
+        i -= 1
+    if i >= 0 and words[i] in _BEFORE and (words[i] != "like" or _closes(marked, end)) and _no_unit(marked, end):
+        return SURE, end
+    if before == "at" and (first in _NUMBERS or 5 < len(words)) and _closes(marked, end) or _is_aged(marked, start, end):
+        return LIKELY, end
+    bounded = marked.roles(start - 1) & (Role.COMMA | Role.CLAUSE | Role.SENTENCE) and _stops(marked, end)
+    return (WEAK if bounded and 3 <= _plain(words[start]) <= 99 and digits and _no_unit(marked, end) else 0), end
+
+
+def _plain(word: str) -> int:
+    return int(word) if word.isascii() and word.isdigit() else 0
+
+
+def _years(marked: Marked, i: int) -> tuple[float, int]:
+    """After "17 years": "old" or "of age" make it an age, unless a thing is that old."""
+    words = marked.tokens.words
+    if words[i : i + 2] == ["of", "age"]:
+        return SURE, i + 2
+    if words[i : i + 1] != ["old"]:
+        return 0, i
+    thing = i + 1 < len(words) and marked.at[i + 1] < 0 and words[i + 1].isalpha() and _heads_nothing(marked, i + 1)
+    return (0 if thing else SURE), i + 1
+
+
+def _heads_nothing(marked: Marked, i: int) -> bool:
+    """True where no person word follows the unknown word within its phrase: "40 year old bridge behind"."""
+    for k in range(i + 1, min(i + 3, len(marked.at))):
+        roles = marked.roles(k)
+        if roles & Role.PERSON:
+            return False
+        if roles & (Role.CLOSED | Role.SENTENCE | Role.COMMA):
+            break
+    return not marked.tokens.text[marked.tokens.starts[i]].isupper()
+
+
+def _stops(marked: Marked, i: int) -> bool:
+    return i >= len(marked.at) or bool(marked.roles(i) & (Role.COMMA | Role.CLAUSE | Role.SENTENCE))
+
+
+def _closes(marked: Marked, i: int) -> bool:
+    return _stops(marked, i) or bool(marked.roles(i) & (Role.CLOSED | Role.JOINER | Role.SUBJECT))
+
+
+def _no_unit(marked: Marked, i: int) -> bool:
+    return i >= len(marked.at) or marked.tokens.words[i] not in ("cm", "kg", "ft", "foot", "feet", "lbs", "pounds", "m", "km", "am", "pm", "%")
+
+
+def _is_aged(marked: Marked, start: int, end: int) -> bool:
+    """"She is 19.", "forever nineteen,"."""
+    words = marked.tokens.words
+    before = words[start - 1] if start else ""
+    return before in ("is", "was", "'s", "forever", "im", "i'm", "only", "just", "hes", "shes", "he's", "she's") and _stops(marked, end)
+
+
+def heights(marked: Marked) -> list[Measure]:
+    """The heights a text gives, in centimetres; the caller judges them by gender."""
+    words, found = marked.tokens.words, []
+    for i, word in enumerate(words):
+        if not word[0].isdigit() and word not in _NUMBERS:
+            continue
+        centimetres, end = _height_at(words, i)
+        if 60 <= centimetres <= 260:
+            found.append(Measure("", centimetres, LIKELY, i, end))
+    return found
+
+
+def _height_at(words: list[str], i: int) -> tuple[float, int]:
+    word = words[i]
+    if match := _FEET.match(word):
+        return (int(match[1]) * 12 + int(match[2] or 0)) * _CM_PER_INCH, i + 1
+    following = words[i + 1] if i + 1 < len(words) else ""
+    if word.endswith("cm") and word[:-2].isascii() and word[:-2].isdigit():
+        return float(word[:-2]), i + 1
+    if following == "cm" and word.isascii() and word.isdigit() and len(word) < 4:
+        return float(word), i + 2
+    feet = int(word[0]) if word[0] in "34567" and word[1:] in ("ft", "'") else None
+    if feet is None and following in ("ft", "foot", "feet"):
+        feet, i = (_NUMBERS.get(word, _plain(word) if len(word) == 1 else 0)), i + 1
+    if not feet or feet > 8:
+        return 0, i + 1
+    after = words[i + 1] if i + 1 < len(words) else ""
+    inches = _NUMBERS.get(after, _plain(after) if len(after) < 3 else 0)
+    return (feet * 12 + inches) * _CM_PER_INCH if inches < 12 else 0, i + (2 if inches else 1)
+
+
+def age_label(years: float, table: dict[str, Any]) -> str | None:
+    """The label whose range of whole years holds `years`."""
+    return next((label for label, (low, high) in table.items() if low <= int(years) <= high), None)
+
+
+def height_label(centimetres: float, gender: str, table: dict[str, Any]) -> str | None:
+    """`short`, `tall` or None (neither) for a person of `gender` (male, female or unknown)."""
+    low, high = table[gender]
+    if centimetres < low:
+        return str(table["short"])
+    return str(table["tall"]) if centimetres >= high else None

@@ -1,0 +1,104 @@
+"""Says of every token whether it stands in a denied, unreal (past, wished, compared) or hedged stretch of the text.
+
+A stretch runs from its first word to the end of its clause. Knows nothing of what is denied.
+"""
+
+from __future__ import annotations
+
+from kyara.extractors.text.lexicon import Role
+from kyara.extractors.text.mentions import Marked, Mention
+
+STATED, DENIED, UNREAL, HEDGED = range(4)
+_ENDS = Role.SENTENCE | Role.CLAUSE
+_STARTS = Role.DENIES | Role.UNREAL | Role.HEDGED | Role.OPTIONAL | Role.REMOVES
+
+
+def polarity(marked: Marked) -> list[int]:
+    """STATED, DENIED, UNREAL or HEDGED for every token."""
+    found = [STATED] * len(marked.at)
+    if not any(m.form.roles & _STARTS for m in marked.mentions):
+        return found
+    state, clause_start, seen, filled = STATED, 0, False, 0
+    for k, mention in enumerate(marked.mentions):
+        roles, start = mention.form.roles, mention.start
+        if state:
+            found[filled:start] = [state] * (start - filled)
+        filled = start
+        if roles & _ENDS:
+            state, clause_start, seen = STATED, mention.end, False
+        elif roles & Role.HARMLESS:
+            state = STATED
+        elif roles & Role.RESTORES and state:
+            state = STATED
+        elif roles & Role.COMMA:
+            if state and not _list_goes_on(marked, k, state, seen):
+                state, seen = STATED, False
+            clause_start = mention.end
+        elif state == DENIED and seen and _new_statement(marked, mention):
+            state = STATED
+        else:
+            state = _started(marked, mention, state, clause_start, found)
+        seen = seen or bool(mention.form.words or mention.form.states)
+    if state:
+        found[filled:] = [state] * (len(found) - filled)
+    _from_to(marked, found)
+    return found
+
+
+def _started(marked: Marked, mention: Mention, state: int, clause_start: int, found: list[int]) -> int:
+    """The state after a word that may open a stretch; "once" and "optional" also look back to the clause's start."""
+    roles = mention.form.roles
+    if roles & Role.OPTIONAL or (roles & Role.UNREAL and _had_been(marked, clause_start, mention.start)):
+        found[clause_start : mention.start] = [UNREAL] * (mention.start - clause_start)
+        return UNREAL
+    if roles & Role.UNREAL:
+        return state if marked.tokens.words[mention.end : mention.end + 1] == ["a"] else UNREAL
+    if roles & Role.DENIES:
+        return DENIED
+    if roles & Role.REMOVES and marked.roles(mention.end) & Role.POSSESSIVE:
+        return DENIED
+    if roles & Role.HEDGED and not state:
+        found[clause_start : mention.start] = [HEDGED] * (mention.start - clause_start)
+        return HEDGED
+    return state
+
+
+def _had_been(marked: Marked, start: int, end: int) -> bool:
+    words = marked.tokens.words
+    return any(words[i] in ("had", "been", "were", "was") for i in range(start, end)) and words[end] in ("once", "years")
+
+
+def _new_statement(marked: Marked, mention: Mention) -> bool:
+    """After something was denied, "with" and an "and" before anything but a bare noun begin anew."""
+    word = marked.tokens.words[mention.start]
+    if word == "with":
+        return True
+    if word != "and":
+        return False
+    after = marked.at[mention.end] if mention.end < len(marked.at) else -1
+    return after < 0 or bool(marked.mentions[after].form.words) or not marked.mentions[after].form.states
+
+
+def _list_goes_on(marked: Marked, comma: int, state: int, seen: bool) -> bool:
+    """True where the stretch goes on behind this comma: "no hat, glasses or earrings", "As a child, he had …"."""
+    if state == UNREAL:
+        following = marked.tokens.words[marked.mentions[comma].end : marked.mentions[comma].end + 1]
+        return not seen or following in (["who"], ["whose"])
+    if state != DENIED:
+        return False
+    for mention in marked.mentions[comma + 1 : comma + 8]:
+        word, roles = marked.tokens.words[mention.start], mention.form.roles
+        if word in ("or", "nor"):
+            return True
+        if roles & (_ENDS | Role.VERB | Role.SUBJECT | Role.DENIES | Role.POSSESSIVE) or word in ("and", "with", "but"):
+            return False
+    return False
+
+
+def _from_to(marked: Marked, found: list[int]) -> None:
+    """"dyed from black to pink": the colour left behind is not stated."""
+    words = marked.tokens.words
+    for i, word in enumerate(words):
+        if word == "from" and "to" in words[i + 1 : i + 5]:
+            end = words.index("to", i + 1)
+            found[i:end] = [UNREAL] * (end - i)

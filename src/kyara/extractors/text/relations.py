@@ -1,0 +1,201 @@
+"""Which noun a describing word belongs to: "pale blue … eyes", "eyes of pale blue", "Hair: brown", "tall, f".
+
+A word before its noun is looked for first, then one behind it; a word that belongs to any other noun ("a blue dress")
+says nothing. Knows nothing of people or negation.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from kyara.extractors.text.lexicon import Form, Lexicon, Pair, Role
+from kyara.extractors.text.mentions import Marked, Mention
+
+ADJOINING, BEHIND, ALONE = 0.95, 0.9, 0.8  # probability that the relation found is the one meant
+_FARTHEST = 8  # tokens between a word and the noun it stands before
+_FARTHEST_BACK = 22  # … and behind
+_STOPS = Role.CLOSED | Role.SENTENCE | Role.CLAUSE | Role.COPULA | Role.HE | Role.SHE | Role.THEY
+_PRONOUN = Role.SUBJECT | Role.POSSESSIVE
+_ADVERBS = Role.MODIFIER | Role.JOINER | Role.COMMA
+
+
+class Relation(NamedTuple):
+    """Labels that a mention states, how surely, and the tokens and noun (mention index, -1 = none) it rests on."""
+
+    pairs: tuple[Pair, ...]
+    score: float
+    start: int
+    end: int
+    noun: int
+    joined: bool = False  # "black and white hair": more than one label of this noun is meant
+
+
+class Ahead(NamedTuple):
+    """What stands ahead of a word: the noun's mention index or -1, whether another noun owns the word, what joins it."""
+
+    noun: int = -1
+    owned: bool = False
+    joined: bool = False
+    known_owner: bool = False
+
+
+def relate(marked: Marked, k: int, lexicon: Lexicon) -> list[Relation]:
+    """The relations of mention `k`: of its words to nouns, and of what it states by itself."""
+    mention = marked.mentions[k]
+    form = mention.form
+    if not form.words:
+        return [Relation(form.states, ADJOINING, mention.start, mention.end, k)] if form.states else []
+    words = _unless_modifying(marked, mention, lexicon)
+    ahead = _ahead(marked, mention, words)
+    found: list[Relation] = []
+    if ahead.noun >= 0:
+        found = _before_noun(marked, mention, words, ahead)
+    elif not ahead.owned:
+        behind = _of_noun(marked, mention, words) or _behind_noun(marked, mention, words, lexicon)
+        found = [behind] if behind else []
+    if form.states and not ahead.known_owner and (words or not form.words):
+        found.append(Relation(form.states, ADJOINING, mention.start, mention.end, k))
+    return found
+
+
+def _matching(words: tuple[Pair, ...], noun: Form) -> tuple[Pair, ...]:
+    return tuple(pair for pair in words if pair[0] in noun.nouns)
+
+
+def _unless_modifying(marked: Marked, mention: Mention, lexicon: Lexicon) -> tuple[Pair, ...]:
+    """The words without those that only shade the next: in "golden brown" gold says nothing."""
+    i = mention.end
+    while marked.roles(i) & Role.MODIFIER and not _is_word(marked, i):
+        i += 1
+    if not _is_word(marked, i) or marked.at[i] == marked.at[mention.start]:
+        return mention.form.words
+    following = {pair[0] for pair in marked.mentions[marked.at[i]].form.words}
+    return tuple(pair for pair in mention.form.words if pair[0] not in following or pair[0] not in lexicon.one_of)
+
+
+def _is_word(marked: Marked, i: int) -> bool:
+    return i < len(marked.at) and marked.at[i] >= 0 and bool(marked.mentions[marked.at[i]].form.words)
+
+
+def _ahead(marked: Marked, mention: Mention, words: tuple[Pair, ...]) -> Ahead:
+    """Walks over adjectives to the noun the mention stands before."""
+    i, count = mention.end, len(marked.at)
+    last = min(count, i + _FARTHEST)
+    adjective, crossed, joined, unknown, stated = True, False, False, 0, False
+    attributes = {pair[0] for pair in words}
+    while i < last:
+        k = marked.at[i]
+        if k < 0:
+            if crossed and not adjective:
+                break
+            unknown, adjective, i = unknown + 1, False, i + 1
+            if unknown > 2:
+                break
+            continue
+        following = marked.mentions[k]
+        form, roles = following.form, following.form.roles
+        if form.nouns and not roles & (Role.HE | Role.SHE | Role.THEY) & ~Role.PERSON or roles & Role.PERSON:
+            if _matching(words, form):
+                direct = crossed and _directly_behind(marked, mention, words)
+                return Ahead() if direct else Ahead(k, joined=joined)
+            if not form.words and not roles & Role.COMPOUND:
+                return Ahead(owned=not crossed, known_owner=not crossed and not roles & Role.PERSON)
+        elif roles & _STOPS and not (form.words or form.states):
+            break
+        elif roles & Role.OTHER_NOUN:
+            return Ahead(owned=not crossed or adjective, known_owner=not crossed)
+        elif form.words:
+            if crossed and not adjective and not joined and attributes & {pair[0] for pair in form.words} == attributes:
+                break
+        elif form.states:
+            stated = stated or not crossed
+        elif roles & (Role.JOINER | Role.COMMA):
+            if unknown or (not adjective and not crossed):
+                break
+            joined = joined or bool(roles & Role.JOINER)
+            crossed, adjective, i = True, False, following.end
+            continue
+        elif not roles & Role.MODIFIER:
+            unknown += 1
+        adjective, i = True, following.end
+    return Ahead(owned=bool(unknown) or stated, known_owner=stated)
+
+
+def _directly_behind(marked: Marked, mention: Mention, words: tuple[Pair, ...]) -> bool:
+    """True where a fitting noun stands right before the mention: "hair is brown, blue …", "Hair: brown, …"."""
+    i = mention.start - 1
+    while i >= 0 and (marked.roles(i) & (_ADVERBS | Role.COPULA | Role.CLAUSE) or _is_word(marked, i)):
+        if marked.at[i] >= 0 and _matching(words, marked.mentions[marked.at[i]].form):
+            return True
+        i -= 1
+    return i >= 0 and marked.at[i] >= 0 and bool(_matching(words, marked.mentions[marked.at[i]].form))
+
+
+def _before_noun(marked: Marked, mention: Mention, words: tuple[Pair, ...], ahead: Ahead) -> list[Relation]:
+    noun = marked.mentions[ahead.noun]
+    found = [Relation(_matching(words, noun.form), ADJOINING, mention.start, noun.end, ahead.noun, ahead.joined)]
+    if marked.roles(noun.end) & Role.JOINER and noun.end + 1 < len(marked.at) and marked.at[noun.end + 1] >= 0:
+        second = marked.mentions[marked.at[noun.end + 1]]  # "brown hair and eyes"
+        pairs = _matching(words, second.form)
+        if pairs and not second.form.words and not second.form.roles & (Role.PERSON | _STOPS):
+            found.append(Relation(pairs, BEHIND, mention.start, second.end, marked.at[noun.end + 1]))
+    return found
+
+
+def _of_noun(marked: Marked, mention: Mention, words: tuple[Pair, ...]) -> Relation | None:
+    """"the green of her eyes", "fire in her hair"."""
+    i = mention.end
+    if i + 1 >= len(marked.at) or marked.tokens.words[i] not in ("of", "in"):
+        return None
+    i += 2 if marked.roles(i + 1) & Role.DETERMINER else 1
+    if i < len(marked.at) and marked.at[i] >= 0:
+        noun = marked.mentions[marked.at[i]]
+        pairs = _matching(words, noun.form)
+        if pairs and not noun.form.roles & (Role.PERSON | _STOPS):
+            return Relation(pairs, BEHIND, mention.start, noun.end, marked.at[i])
+    return None
+
+
+def _behind_noun(marked: Marked, mention: Mention, words: tuple[Pair, ...], lexicon: Lexicon) -> Relation | None:
+    """Walks back to the nearest noun that takes the word; failing that, a person's word may stand alone."""
+    i, lowest = mention.start - 1, max(-1, mention.start - _FARTHEST_BACK)
+    predicate, lone = _predicate(marked, mention)
+    person_only = False
+    while i > lowest:
+        k = marked.at[i]
+        if k < 0:
+            i -= 1
+            continue
+        noun = marked.mentions[k]
+        form, roles = noun.form, noun.form.roles
+        if roles & Role.SENTENCE or marked.tokens.words[noun.start] == ";":
+            break
+        person = bool(roles & (Role.PERSON | Role.HE | Role.SHE | Role.THEY))
+        pairs = _matching(words, form) if form.nouns and (predicate or not person) else ()
+        if pairs and (person or not person_only):
+            return Relation(pairs, BEHIND, noun.start if not person else mention.start, mention.end, k)
+        if roles & (Role.OTHER_NOUN | Role.BREAKER) or (form.states and not form.words and not form.nouns):
+            person_only = True
+        i = noun.start - 1
+    pairs = tuple(pair for pair in words if pair[0] in lexicon.personal)
+    return Relation(pairs, ALONE, mention.start, mention.end, -1) if pairs and lone else None
+
+
+def _predicate(marked: Marked, mention: Mention) -> tuple[bool, bool]:
+    """Whether the word may be said of a person named before it, and whether it stands alone between stops."""
+    i = mention.start - 1
+    while i >= 0 and (marked.roles(i) & (_ADVERBS | Role.COMPOUND) or _is_word(marked, i) or _adverb(marked, i)):
+        i -= 1
+    if i < 0 or marked.roles(i) & (Role.SENTENCE | Role.CLAUSE):
+        return True, True
+    roles = marked.roles(i)
+    if roles & Role.COPULA:
+        subject = marked.roles(i - 1)
+        return bool(subject) and not subject & Role.OTHER_NOUN, False
+    owner = marked.mentions[marked.at[i]].form if marked.at[i] >= 0 else None
+    named = owner is not None and bool(owner.nouns or owner.states)
+    return named or bool(roles & Role.DENIES), named
+
+
+def _adverb(marked: Marked, i: int) -> bool:
+    return marked.at[i] < 0 and marked.tokens.words[i].endswith("ly")
