@@ -30,6 +30,10 @@ class MissingExtraError(KyaraError):
     """A part whose optional dependencies are not installed: says which `pip install` line to run."""
 
 
+class ExtractorError(KyaraError):
+    """An extractor that breaks its contract, or fails on everything it is asked."""
+
+
 class UnreadableImageError(Exception):
     """One image that cannot be opened; the recipe turns it into a `Skip` with this reason and detail."""
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -16,6 +16,7 @@ import yaml
 from platformdirs import user_cache_path
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PositiveInt, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import SettingsError as UnparsableError
 from rapidfuzz import process
 
 from kyara.errors import SettingsError
@@ -91,18 +92,21 @@ def load_settings(config: Path | None = None, **given: Any) -> Settings:
         return Sourced(**{name: value for name, value in given.items() if value is not None})
     except ValidationError as error:
         raise SettingsError(_in_one_line(error, given, config)) from error
+    except UnparsableError as error:  # KYARA_IMAGES given whole, and not as JSON
+        example = f"{PREFIX}IMAGES__MAX_PIXELS=1000000"
+        raise SettingsError(f"environment: {error}; set one value a variable, as {example}") from error
 
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        text = path.read_text(encoding="utf-8")
-        content = yaml.safe_load(text) if path.suffix in (".yaml", ".yml") else tomllib.loads(text)
+        text = path.read_text(encoding="utf-8-sig")
+        content = (yaml.safe_load(text) or {}) if path.suffix in (".yaml", ".yml") else tomllib.loads(text)
     except OSError as error:
         raise SettingsError(f"config {path}: {error.strerror}; give the path of a TOML or YAML file") from error
-    except (tomllib.TOMLDecodeError, yaml.YAMLError, UnicodeDecodeError) as error:
+    except (ValueError, yaml.YAMLError) as error:  # not TOML, not YAML, not UTF-8, no such date
         reason = " ".join(str(error).split())
         raise SettingsError(f"config {path}: cannot be read: {reason}; correct that line") from error
-    if not isinstance(content, dict):
+    if not isinstance(content, dict) or not all(isinstance(name, str) for name in content):
         raise SettingsError(f'config {path}: holds no settings; write lines such as fusion = "average"')
     return content
 
@@ -119,15 +123,18 @@ def _known_environment() -> None:
 
 def _in_one_line(error: ValidationError, given: Mapping[str, Any], config: Path | None) -> str:
     first = error.errors()[0]
-    name = ".".join(str(part) for part in first["loc"])
-    top = str(first["loc"][0]) if first["loc"] else ""
+    path = [str(part) for part in first["loc"]]
+    origin = _origin(path, given, config)
     if first["type"] == "extra_forbidden":
-        near = process.extractOne(top, list(Settings.model_fields))[0]
-        return f"setting {name!r} in {config} is unknown; did you mean {near!r}?"
-    if given.get(top) is not None:
-        origin = "--" + top.replace("_", "-")
-    elif any(v == PREFIX + top.upper() or v.startswith(PREFIX + top.upper() + "__") for v in os.environ):
-        origin = "environment " + PREFIX + name.upper().replace(".", "__")
-    else:
-        origin = f"setting {name!r} in {config}"
+        known = Settings.model_fields if len(path) == 1 else ImageSettings.model_fields
+        return f"{origin}: no such setting; did you mean {process.extractOne(path[-1], list(known))[0]!r}?"
     return f"{origin}: {first['input']!r} found; {first['msg'][0].lower()}{first['msg'][1:]}"
+
+
+def _origin(path: Sequence[str], given: Mapping[str, Any], config: Path | None) -> str:
+    if given.get(path[0]) is not None:
+        return "--" + path[0].replace("_", "-")
+    for variable in (PREFIX + "__".join(path).upper(), PREFIX + path[0].upper()):
+        if variable in os.environ:
+            return f"environment {variable}"
+    return f"setting {'.'.join(path)!r} in {config}"

@@ -111,7 +111,10 @@ def load_vocabulary(path: Path | None = None) -> Vocabulary:
     if path is None:
         return _builtin()
     own = _read(path)
-    tables = own if own.pop("replace", False) else _merged(_builtin_tables(), own)
+    replace = own.pop("replace", False)
+    if not isinstance(replace, bool):
+        raise VocabularyError(f"{path}: replace: {replace!r} found; write replace = true or leave it out")
+    tables = own if replace else _merged(_builtin_tables(), own)
     return _build(tables, str(path))
 
 
@@ -128,7 +131,7 @@ def _builtin_tables() -> dict[str, Any]:
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        tables = tomllib.loads(path.read_text(encoding="utf-8"))
+        tables = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise VocabularyError(f"vocabulary {path}: {error.strerror}; give the path of a TOML file") from error
     except UnicodeDecodeError as error:
@@ -170,7 +173,7 @@ def _attribute(name: str, table: object, origin: str) -> Attribute:
         raise VocabularyError(f"{origin}: key {name!r} is not an attribute table; write [{name}] with kind and labels")
     _known_keys(table, _ATTRIBUTE_KEYS, where)
     if name != plain_name(name) or not name.isidentifier():
-        raise VocabularyError(f"{where}: attribute names are lower_case words; call it {plain_name(name)!r}")
+        raise VocabularyError(f"{where}: attribute names are lower_case words, such as shoe_color; rename it")
     kind, part = table.get("kind"), table.get("part", "body")
     if kind not in ("one-of", "many-of"):
         raise VocabularyError(f'{where} kind: {kind!r} found; write kind = "one-of" or kind = "many-of"')
@@ -183,7 +186,9 @@ def _attribute(name: str, table: object, origin: str) -> Attribute:
     _distinct_names(built, where)
     if kind == "one-of":
         _exclusive_tags(built, where)
-    title = str(table.get("title", name.replace("_", " ")))
+    title = table.get("title", name.replace("_", " "))
+    if not isinstance(title, str):
+        raise VocabularyError(f'{where} title: {title!r} found; write a text, as title = "…"')
     return Attribute(name, kind, part, title, built, _strings(table, "nouns", where))
 
 
@@ -191,13 +196,15 @@ def _label(name: str, spec: object, where: str) -> Label:
     if not isinstance(spec, dict):
         raise VocabularyError(f"{where}: {spec!r} found; write a table with prompts, tags, words or phrases")
     _known_keys(spec, _LABEL_KEYS, where)
+    if not name.strip():
+        raise VocabularyError(f"{where}: the label has no name; give it one")
     lists = {key: _strings(spec, key, where) for key in ("prompts", "tags", "words", "phrases", "aliases")}
     if not lists["prompts"]:
         raise VocabularyError(f'{where} prompts: empty; write at least one, as prompts = ["a person with …"]')
     mixes = spec.get("mixes", False)
     if not isinstance(mixes, bool):
         raise VocabularyError(f"{where} mixes: {mixes!r} found; write true or false")
-    lists["tags"] = tuple(plain_tag(tag) for tag in lists["tags"])
+    lists["tags"] = tuple(dict.fromkeys(map(plain_tag, lists["tags"])))
     return Label(name, mixes=mixes, **lists)
 
 

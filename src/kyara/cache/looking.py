@@ -14,6 +14,7 @@ from threading import Lock
 import orjson
 
 from kyara.cache.store import Store, pack, unpack
+from kyara.errors import ExtractorError
 from kyara.flow import Looker, Raw, Reading, View
 
 
@@ -45,12 +46,20 @@ class Remembering:
         raws = self._remembered(keys)
         missing = {key: view for key, view in zip(keys, views, strict=True) if key not in raws}
         if missing:
-            seen = dict(zip(missing, self.looker.look(list(missing.values())), strict=True))
+            seen = dict(zip(missing, self._look(list(missing.values())), strict=True))
             if self.store is not None:
                 self.store.put({key: pack(raw) for key, raw in seen.items()})
             raws.update(seen)
         self.counts.add(len(keys) - len(missing), len(missing))
         return [self.looker.interpret(view, raws[key], attributes) for view, key in zip(views, keys, strict=True)]
+
+    def _look(self, views: Sequence[View]) -> list[Raw]:
+        raws = self.looker.look(views)
+        if len(raws) != len(views):
+            raise ExtractorError(
+                f"extractor {self.name!r} gave {len(raws)} raw outputs for {len(views)} views; one each is expected"
+            )
+        return raws
 
     def _remembered(self, keys: Sequence[bytes]) -> dict[bytes, Raw]:
         if self.store is None:

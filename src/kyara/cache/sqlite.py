@@ -1,7 +1,7 @@
 """The embedded cache backend: one SQLite file in WAL mode.
 
-Everything that can go wrong with the file (corrupt, locked, read-only, gone) is said once in the log and costs
-speed, never the run.
+Everything that can go wrong with the file (corrupt, locked, read-only, full) is said once in the log and costs speed,
+never the run: after a failed write nothing more is written, after a failed read nothing more is read either.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ class SqliteCache:
         self.path = path
         self._lock = Lock()
         self._connection: sqlite3.Connection | None = None
+        self._writing = True
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            connection = sqlite3.connect(path, BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False)
-            connection.execute("PRAGMA journal_mode = WAL")
-            connection.execute("PRAGMA synchronous = NORMAL")  # a power cut may lose entries, never corrupts
-            connection.execute("CREATE TABLE IF NOT EXISTS raw (key BLOB PRIMARY KEY, value BLOB) WITHOUT ROWID")
-            self._connection = connection
+            self._connection = sqlite3.connect(path, BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False)
+            self._connection.execute("PRAGMA journal_mode = WAL")
+            self._connection.execute("PRAGMA synchronous = NORMAL")  # a power cut may lose entries, never corrupts
+            self._connection.execute("CREATE TABLE IF NOT EXISTS raw (key BLOB PRIMARY KEY, value BLOB) WITHOUT ROWID")
         except (sqlite3.Error, OSError) as error:
             self._give_up(error)
 
@@ -52,16 +52,15 @@ class SqliteCache:
 
     def put(self, entries: Mapping[bytes, bytes]) -> None:
         with self._lock:
-            if self._connection is None:
+            if self._connection is None or not self._writing:
                 return
             try:
                 self._connection.execute("BEGIN IMMEDIATE")
-                self._connection.executemany("INSERT OR REPLACE INTO raw VALUES (?, ?)", entries.items())
-                self._connection.execute("COMMIT")
+                with self._connection:  # commits, or rolls back
+                    self._connection.executemany("INSERT OR REPLACE INTO raw VALUES (?, ?)", entries.items())
             except sqlite3.OperationalError as error:
-                if self._connection.in_transaction:
-                    self._connection.execute("ROLLBACK")
-                log.warning("cache %s: %s; these outputs are not kept", self.path, error)
+                self._writing = False
+                log.warning("cache %s: %s; nothing more is kept in this run", self.path, error)
             except sqlite3.Error as error:
                 self._give_up(error)
 
@@ -72,12 +71,15 @@ class SqliteCache:
 
     def close(self) -> None:
         with self._lock:
-            if self._connection is not None:
-                self._connection.close()
-                self._connection = None
+            self._close()
+
+    def _close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
 
     def _give_up(self, error: Exception) -> None:
-        self._connection = None
+        self._close()
         log.warning(
             "cache %s cannot be used (%s); going on without it. Delete the file to start it anew", self.path, error
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from typing import Protocol
+from zlib import crc32
 
 import numpy as np
 import orjson
@@ -24,19 +25,21 @@ class Store(Protocol):
 
 
 def pack(raw: Raw) -> bytes:
-    """Named arrays as bytes: one JSON line (name, dtype, shape) and the arrays' own bytes, C order."""
+    """Named arrays as bytes: a CRC-32 of the rest, one JSON line (name, dtype, shape), the arrays' bytes in C order."""
     head = [(name, array.dtype.str, array.shape) for name, array in raw.items()]
-    return orjson.dumps(head) + b"\n" + b"".join(np.ascontiguousarray(a).tobytes() for a in raw.values())
+    body = orjson.dumps(head) + b"\n" + b"".join(array.tobytes() for array in raw.values())
+    return crc32(body).to_bytes(4, "little") + body
 
 
 def unpack(data: bytes) -> Raw:
-    """The inverse of `pack`. Raises ValueError on bytes that are not its output."""
-    line, _, rest = data.partition(b"\n")
+    """The inverse of `pack` (the arrays are read-only). Raises ValueError on bytes that are not its output."""
+    body = data[4:]
+    if crc32(body).to_bytes(4, "little") != data[:4]:
+        raise ValueError(f"a cache entry of {len(data)} bytes is damaged")
+    line, _, rest = body.partition(b"\n")
     raw, at = {}, 0
     for name, dtype, shape in orjson.loads(line):
         size = int(np.prod(shape, dtype=np.int64)) * np.dtype(dtype).itemsize
         raw[name] = np.frombuffer(rest[at : at + size], dtype=dtype).reshape(shape)
         at += size
-    if at != len(rest):
-        raise ValueError(f"cache entry holds {len(rest)} bytes of arrays, {at} expected")
     return raw

@@ -1,6 +1,7 @@
 """The table that turns the names a user gives into ready extractors.
 
-`auto` is every extractor that is installed and needs nothing fetched; `package.module:Class` is anyone's own.
+`auto` is every extractor that is installed and needs nothing fetched; `package.module:Class` is anyone's own, made
+with the vocabulary if it takes an argument of that name.
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from __future__ import annotations
 import importlib
 import inspect
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,13 @@ from kyara.flow import Extractor, Looker
 from kyara.vocabulary import Vocabulary
 
 AUTO = ("tags", "text", "histogram")
-_CONTRACT = ("name", "version", "inputs", "batch_size", "cost")
+_CONTRACT: dict[str, Callable[[Any], bool]] = {
+    "name": lambda name: isinstance(name, str) and name != "",
+    "version": lambda version: isinstance(version, str) and version != "",
+    "inputs": lambda inputs: isinstance(inputs, Set) and set() < inputs <= {"pixels", "tags", "text"},
+    "batch_size": lambda size: isinstance(size, int) and size >= 1,
+    "cost": lambda cost: isinstance(cost, int | float),
+}
 
 
 def build(names: Sequence[str], vocabulary: Vocabulary, tag_table: Path | None) -> tuple[Extractor | Looker, ...]:
@@ -53,18 +60,25 @@ def _anyones(spec: str, vocabulary: Vocabulary) -> Extractor | Looker:
         sys.path.insert(0, here)  # as `python -m` has it: one's own module lies in the working folder
     try:
         made = getattr(importlib.import_module(module_name), class_name)
-        extractor: Any = made(vocabulary) if inspect.signature(made).parameters else made()
+        wants = "vocabulary" in inspect.signature(made).parameters
+        extractor: Any = made(vocabulary=vocabulary) if wants else made()
     except ImportError as error:
-        raise SettingsError(f"extractor {spec!r}: cannot import {module_name}: {error}; check name and folder") from error
+        raise SettingsError(f"extractor {spec!r}: cannot import it: {error}; check name and folder") from error
     except Exception as error:
         raise SettingsError(f"extractor {spec!r} cannot be made: {type(error).__name__}: {error}") from error
-    missing = [part for part in _CONTRACT if not hasattr(extractor, part)]
-    if not hasattr(extractor, "read") and not (hasattr(extractor, "look") and hasattr(extractor, "interpret")):
-        missing.append("read")
-    if missing:
-        raise SettingsError(f"extractor {spec!r} lacks {', '.join(missing)}; docs/extractors.md has the contract")
+    _keeps_contract(spec, extractor)
     ready: Extractor | Looker = extractor
     return ready
+
+
+def _keeps_contract(spec: str, extractor: Any) -> None:
+    looks = all(hasattr(extractor, part) for part in ("look", "look_version", "interpret"))
+    wanted = [*_CONTRACT, *(() if looks else ("read",))]
+    if missing := [part for part in wanted if not hasattr(extractor, part)]:
+        raise SettingsError(f"extractor {spec!r} lacks {', '.join(missing)}; docs/extractors.md has the contract")
+    for part, good in _CONTRACT.items():
+        if not good(value := getattr(extractor, part)):
+            raise SettingsError(f"extractor {spec!r}: {part} {value!r} found; docs/extractors.md has the contract")
 
 
 def _distinct(names: Sequence[str]) -> None:

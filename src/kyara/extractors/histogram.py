@@ -51,7 +51,7 @@ class HistogramExtractor:
         embeddings = (Embedding(self.name, raw["embedding"].astype(np.float32)),)
         if ATTRIBUTE not in attributes or not self._labels or not raw["hair"].size:
             return Reading(embeddings=embeddings)
-        shares = zip(self._labels, raw["hair"] @ self._shares, strict=True)
+        shares = zip(self._labels, raw["hair"].astype(np.float64) @ self._shares, strict=True)
         scores = {label: round(float(share), 4) for label, share in shares if share >= 0.05}
         return Reading((Evidence.of(self, ATTRIBUTE, scores, ("top of the head",)),), embeddings)
 

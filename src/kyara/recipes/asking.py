@@ -1,7 +1,8 @@
 """Asks extractors and gathers what they answer; a failure costs the one sample it belongs to.
 
 Any exception of a batch (a broken picture, memory, a bug) halves the batch and goes on, down to the single sample
-that fails alone. Which extractors to ask, and in which order, is the recipe's business.
+that fails alone; a KyaraError (no disk, a missing extra, a broken contract) is about the run and stops it. Which
+extractors to ask, and in which order, is the recipe's business.
 """
 
 from __future__ import annotations
@@ -9,15 +10,11 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from threading import Event
 
-from kyara.errors import KyaraError, UnreadableImageError
+from kyara.errors import ExtractorError, KyaraError, UnreadableImageError
 from kyara.flow import NOTHING, Extractor, Opened, Reading, View
 from kyara.records import Reason, Skip
 
 Answer = Reading | Skip
-
-
-class ExtractorError(KyaraError):
-    """An extractor that breaks its contract, or fails on everything it is asked."""
 
 
 def views_of(opened: Opened) -> list[View]:
@@ -63,17 +60,23 @@ def _read(extractor: Extractor, views: Sequence[View], attributes: Collection[st
     if not views:
         return []
     try:
-        readings = extractor.read(views, attributes)
-    except ExtractorError:
+        return _checked(extractor.read(views, attributes), extractor, len(views))
+    except KyaraError:
         raise
     except Exception as error:
-        if len(views) > 1:
-            half = len(views) // 2
-            return [*_read(extractor, views[:half], attributes), *_read(extractor, views[half:], attributes)]
-        return [_skip(extractor, error)]
-    if len(readings) != len(views):
+        if len(views) == 1:
+            return [_skip(extractor, error)]
+    half = len(views) // 2  # outside `except`, whose traceback holds the memory that may be short
+    return [*_read(extractor, views[:half], attributes), *_read(extractor, views[half:], attributes)]
+
+
+def _checked(readings: object, extractor: Extractor, count: int) -> Sequence[Answer]:
+    if not isinstance(readings, list | tuple) or not all(isinstance(reading, Reading) for reading in readings):
+        said = f"{type(readings).__name__} {readings!r:.80}"
+        raise ExtractorError(f"extractor {extractor.name!r} gave {said}; a list of Reading is expected")
+    if len(readings) != count:
         raise ExtractorError(
-            f"extractor {extractor.name!r} gave {len(readings)} readings for {len(views)} views; one each is expected"
+            f"extractor {extractor.name!r} gave {len(readings)} readings for {count} views; one each is expected"
         )
     return readings
 
@@ -84,4 +87,5 @@ def _skip(extractor: Extractor, error: Exception) -> Skip:
         return Skip("decode", Reason(error.reason), error.detail)
     if isinstance(error, MemoryError):
         return Skip(step, Reason.OUT_OF_MEMORY, "not enough memory for this sample alone")
-    return Skip(step, Reason.EXTRACTOR_FAILED, f"{type(error).__name__}: {error}")
+    said = str(error).encode("utf-8", "replace").decode()  # results hold valid UTF-8 only
+    return Skip(step, Reason.EXTRACTOR_FAILED, f"{type(error).__name__}: {said:.300}")

@@ -14,14 +14,14 @@ PROBATION_S = 60.0  # how long a suspect may take to decode in its child process
 
 
 class DecodeWatch(Protocol):
-    """Who remembers what is being decoded (scale/inflight.py does)."""
+    """Who remembers, by content id, what is being decoded (scale/inflight.py does)."""
 
     @property
     def suspects(self) -> frozenset[str]: ...
     @property
     def crashed(self) -> frozenset[str]: ...
-    def entering(self, key: str) -> None: ...
-    def confirm(self, key: str) -> None: ...
+    def entering(self, content: str) -> None: ...
+    def confirm(self, content: str) -> None: ...
 
 
 def open_input(item: Input, limits: Limits, watch: DecodeWatch | None) -> Opened:
@@ -29,8 +29,8 @@ def open_input(item: Input, limits: Limits, watch: DecodeWatch | None) -> Opened
     if item.skip is not None:
         return Opened(_sample(item, _digest(item.key), skip=item.skip))
     if item.image is None:
-        content = item.text if item.text is not None else item.tags
-        if content is None or not content.strip():
+        content = next((words for words in (item.text, item.tags) if words is not None and words.strip()), None)
+        if content is None:
             skip = Skip("open", Reason.NO_CONTENT, "neither picture, tags nor text")
             return Opened(_sample(item, _digest(item.key), skip=skip))
         return Opened(_sample(item, _digest(content)))
@@ -42,27 +42,26 @@ def open_input(item: Input, limits: Limits, watch: DecodeWatch | None) -> Opened
     digest = hashlib.sha256(data).hexdigest()
     try:
         header = probe(data, limits)
-        _on_probation(item.key, data, limits, watch)
+        _on_probation(digest, data, limits, watch)
     except UnreadableImageError as error:
         return Opened(_sample(item, digest, skip=Skip("open", Reason(error.reason), error.detail)))
-    entering = (lambda: watch.entering(item.key)) if watch is not None else None
+    entering = (lambda: watch.entering(digest)) if watch is not None else None
     sample = _sample(item, digest, width=header.width, height=header.height)
     return Opened(sample, Picture(data, header, limits, entering))
 
 
-def _on_probation(key: str, data: bytes, limits: Limits, watch: DecodeWatch | None) -> None:
+def _on_probation(content: str, data: bytes, limits: Limits, watch: DecodeWatch | None) -> None:
     """A picture in whose decoding a process died is decoded in a child first; the second death is the last."""
     if watch is None:
         return
-    if key in watch.crashed:
-        raise UnreadableImageError(Reason.DECODER_CRASH, "the decoder killed two processes on this file")
-    if key in watch.suspects:
+    if content in watch.suspects and content not in watch.crashed:
         try:
             decode_in_child(data, limits, PROBATION_S)
         except UnreadableImageError as error:
             if error.reason == Reason.DECODER_CRASH:
-                watch.confirm(key)
-                _on_probation(key, data, limits, watch)
+                watch.confirm(content)
+    if content in watch.crashed:
+        raise UnreadableImageError(Reason.DECODER_CRASH, "the decoder killed two processes on this file")
 
 
 def _digest(text: str) -> str:

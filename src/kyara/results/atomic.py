@@ -15,10 +15,14 @@ def write_atomically(path: Path, write: Callable[[Path], None]) -> None:
     """Let `write` fill a temporary file, then put it in `path`'s place. Raises OutputError (disk full, read-only …)."""
     temporary = path.with_name(f".{path.name}.tmp")
     with said_as_output_error(path):
-        write(temporary)
-        with temporary.open("rb+") as file:
-            os.fsync(file.fileno())
-        temporary.replace(path)
+        try:
+            write(temporary)
+            with temporary.open("rb+") as file:
+                os.fsync(file.fileno())
+            temporary.replace(path)
+        except BaseException:
+            temporary.unlink(missing_ok=True)  # half a file would keep a full disk full
+            raise
 
 
 @contextmanager

@@ -45,10 +45,19 @@ class ResultFolder:
                     f"{self.path} holds something else than a Kyara result ({strangers[0]!r}); choose another --out"
                 )
             self._lock = _locked(self.path / "lock", self.path)
-        if force:
-            self._clear()
+        try:
+            self._take(identity, force)
+        except BaseException:
+            self.close()
+            raise
+
+    def _take(self, identity: Mapping[str, Any], force: bool) -> None:
         if self._run_file.exists():
-            _same_run(self.path, self.identity(), identity)
+            self._run()  # not ours: not ours to clear either
+            if force:
+                self._clear()
+            else:
+                _same_run(self.path, self.identity(), identity)
         for name in ("parts", "done"):
             with said_as_output_error(self.path):
                 (self.path / name).mkdir(exist_ok=True)
@@ -62,28 +71,35 @@ class ResultFolder:
 
     def identity(self) -> dict[str, Any]:
         """What the run in this folder was asked to do. Raises OutputError when it is no result folder."""
+        run = self._run()
+        if run["schema"] != SCHEMA_VERSION:
+            said = f"{self.path} has result schema {run['schema']}, expected {SCHEMA_VERSION}"
+            raise OutputError(f"{said}; run extract anew with --force")
+        return dict(run["identity"])
+
+    def _run(self) -> dict[str, Any]:
         try:
             run = orjson.loads(self._run_file.read_bytes())
         except (OSError, orjson.JSONDecodeError) as error:
             raise OutputError(f"{self.path} is not a result of kyara extract (no readable run.json)") from error
-        if run.get("schema") != SCHEMA_VERSION:
-            raise OutputError(
-                f"{self.path} has result schema {run.get('schema')}, expected {SCHEMA_VERSION}; run extract anew"
-            )
-        return dict(run["identity"])
+        if not isinstance(run, dict) or not {"schema", "identity"} <= run.keys():
+            raise OutputError(f"{self.path} holds another program's run.json; choose another folder")
+        return run
 
     def is_done(self, index: int, fingerprint: str) -> dict[str, Any] | None:
         """The mark of shard `index` if it is done for this fingerprint and its files are whole, else None."""
         try:
             mark = orjson.loads(self._mark(index).read_bytes())
             whole = all((self.path / name).stat().st_size == size for name, size in mark["files"].items())
-        except (OSError, orjson.JSONDecodeError, KeyError):
+        except (OSError, orjson.JSONDecodeError, KeyError, TypeError, AttributeError):
             return None
         return mark if whole and mark["fingerprint"] == fingerprint else None
 
     def commit(self, index: int, fingerprint: str, samples: Sequence[Sample], jsonl: bool) -> dict[str, Any]:
         """Write the shard's files, then its done-mark, which is returned. What was decided over all parts is void."""
-        self.duplicates.unlink(missing_ok=True)
+        with said_as_output_error(self.path):
+            self.duplicates.unlink(missing_ok=True)
+            self._mark(index).unlink(missing_ok=True)  # an old mark must not vouch for a new part
         paths = [self.part(index)]
         table = to_table(samples)
         write_atomically(paths[0], lambda path: pq.write_table(table, path, compression="zstd"))
@@ -99,10 +115,11 @@ class ResultFolder:
     def trim(self, shards: int) -> None:
         """Remove what an earlier, longer source left behind: everything from shard number `shards` on."""
         stale = [*(self.path / "done").glob("*.json"), *(self.path / "parts").glob("*.*")]
-        for path in stale:
-            if path.stem.isdigit() and int(path.stem) >= shards:
-                path.unlink()
-                self.duplicates.unlink(missing_ok=True)
+        with said_as_output_error(self.path):
+            for path in stale:
+                if path.stem.isdigit() and int(path.stem) >= shards:
+                    path.unlink()
+                    self.duplicates.unlink(missing_ok=True)
 
     def part(self, index: int) -> Path:
         return self.path / "parts" / f"{index:05d}.parquet"
@@ -176,13 +193,13 @@ def _locked(path: Path, folder: Path) -> IO[bytes]:
 
 
 def _same_run(path: Path, there: Mapping[str, Any], wanted: Mapping[str, Any]) -> None:
-    if there == wanted:
-        return
-    key = next(k for k in (*wanted, *there) if wanted.get(k) != there.get(k))
-    raise OutputError(
-        f"{path} belongs to another run ({key} was {_short(there.get(key))}, is {_short(wanted.get(key))}); "
-        "choose another --out, or --force to replace it"
-    )
+    wanted = orjson.loads(orjson.dumps(dict(wanted)))  # as `there` was: tuples are lists
+    for key in (*wanted, *there):
+        if wanted.get(key) != there.get(key):
+            raise OutputError(
+                f"{path} belongs to another run ({key} was {_short(there.get(key))}, is {_short(wanted.get(key))}); "
+                "choose another --out, or --force to replace it"
+            )
 
 
 def _short(fact: object) -> str:

@@ -25,7 +25,9 @@ class Ledger:
 
     def add(self, event: str, **facts: Any) -> None:
         line = orjson.dumps({"event": event, "at": round(time.time(), 3), **facts}) + b"\n"
-        with said_as_output_error(self.path), self.path.open("ab") as file:
+        with said_as_output_error(self.path), self.path.open("ab+") as file:
+            if file.tell() and os.pread(file.fileno(), 1, file.tell() - 1) != b"\n":
+                line = b"\n" + line  # a kill tore the last one
             file.write(line)
 
     def entries(self) -> Iterator[Mapping[str, Any]]:
