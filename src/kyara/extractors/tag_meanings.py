@@ -7,10 +7,9 @@ misspelling of a vocabulary tag. It knows nothing of the other tags beside it; t
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from kyara.extractors.tag_facts import Count, TagTable, read_tag_table, tag_facts
@@ -27,6 +26,8 @@ MIN_MISSPELT_CHARS = 6
 
 UNKNOWN = "unknown"  # an artist, a work, a character without qualifier, or a thing nobody listed
 
+COUNT, NAME = "#count", "#name"  # topics that are no attributes
+
 Claim = tuple[str, str]  # (attribute, label)
 
 
@@ -34,6 +35,7 @@ Claim = tuple[str, str]  # (attribute, label)
 class Meaning:
     """One tag understood. Compared by identity: a Lexicon makes one per tag.
 
+    `topics` are the attributes it speaks of, and COUNT and NAME; none where it says nothing of who is in the picture.
     `name` is the character it may name, `work` the qualifier that should be borne out by the other tags.
     """
 
@@ -44,6 +46,12 @@ class Meaning:
     count: Count | None = None
     name: str | None = None
     work: str | None = None
+    topics: tuple[str, ...] = field(init=False, default=())
+
+    def __post_init__(self) -> None:
+        topics = [attribute for attribute, _ in self.claims]
+        topics += [COUNT] * bool(self.count) + [NAME] * bool(self.name)
+        object.__setattr__(self, "topics", tuple(dict.fromkeys(topics)))
 
 
 class Lexicon:
@@ -59,9 +67,13 @@ class Lexicon:
                     claims[tag].append((attribute.name, label.name))
         self._claims = {tag: tuple(said) for tag, said in claims.items()}
         self._loose = {tag.replace("-", "_"): tag for tag in self._claims}
-        self._near: defaultdict[tuple[str, int], list[str]] = defaultdict(list)
+        self._meta_endings = (*self._facts.meta_endings, "_(medium)")
+        self._near: defaultdict[tuple[bool, str], set[str]] = defaultdict(set)
         for tag in self._claims:
-            self._near[tag[0], len(tag)].append(tag)
+            if len(tag) >= MIN_MISSPELT_CHARS:
+                for length in (len(tag) - 1, len(tag), len(tag) + 1):
+                    for end in _ends(tag, length):
+                        self._near[end].add(tag)
 
     def meaning(self, written: Written) -> Meaning:
         """The meaning of one tag; without claims, count and name where it says nothing that is known."""
@@ -87,7 +99,7 @@ class Lexicon:
             return known
         if tag in facts.ratings or tag.startswith("rating_"):
             return "rating"
-        if tag in facts.meta or tag.endswith((*facts.meta_endings, "_(medium)")):
+        if tag in facts.meta or tag.endswith(self._meta_endings):
             return "meta"
         return None
 
@@ -127,14 +139,15 @@ class Lexicon:
 
     def _by_tail(self, tag: str, alone: bool = True) -> Meaning | None:
         """`dark_blue_hair` is blue_hair; a tail of one word only where `alone` and it is listed as a head."""
-        words = tag.split("_")
-        if len(words) < 2 or ":" in tag or tag in self._facts.inert or not self._facts.refused.isdisjoint(words):
+        if ":" in tag or tag in self._facts.inert or "_" not in tag:
             return None
-        for start in range(1, len(words)):
-            tail = "_".join(words[start:])
+        tail = tag
+        while "_" in tail:
+            tail = tail[tail.index("_") + 1 :]
             if claims := self._claims.get(tail):
-                fits = start < len(words) - 1 or (alone and tail in self._facts.heads)
-                return Meaning(tag, claims=claims, score=BY_TAIL) if fits else None
+                fits = "_" in tail or (alone and tail in self._facts.heads)
+                allowed = self._facts.refused.isdisjoint(tag.split("_"))
+                return Meaning(tag, claims=claims, score=BY_TAIL) if fits and allowed else None
         return None
 
     def _misspelt(self, tag: str) -> Meaning | None:
@@ -145,15 +158,22 @@ class Lexicon:
             return None
         if tag in self._table.categories:
             return None
-        digits = [letter for letter in tag if letter.isdigit()]
-        near = [
+        alike = {found for end in _ends(tag, len(tag)) for found in self._near.get(end, ())}
+        near = {
             found
-            for length in (len(tag), len(tag) - 1, len(tag) + 1)
-            for found, _, _ in process.extract(
-                tag, self._near.get((tag[0], length), ()), scorer=OSA.distance, score_cutoff=1
-            )
-            if len(found) >= MIN_MISSPELT_CHARS and [letter for letter in found if letter.isdigit()] == digits
-        ]
+            for found in alike
+            if OSA.distance(tag, found, score_cutoff=1) == 1 and found[0] == tag[0] and _digits(found) == _digits(tag)
+        }
         if not near or len({self._claims[found] for found in near}) > 1:
             return None
-        return Meaning(tag, claims=self._claims[near[0]], score=MISSPELT)
+        return Meaning(tag, claims=self._claims[near.pop()], score=MISSPELT)
+
+
+def _ends(tag: str, length: int) -> tuple[tuple[bool, str], tuple[bool, str]]:
+    """Beginning and end of a tag, a little less than half of `length`: one edit leaves at least one of them whole."""
+    half = length // 2 - 1
+    return (True, tag[:half]), (False, tag[-half:])
+
+
+def _digits(tag: str) -> str:
+    return "".join(letter for letter in tag if letter.isdigit())

@@ -25,6 +25,7 @@ MAX_CHARS = 100_000  # of one string; a sidecar of ten megabytes is not a list o
 _NETWORK = re.compile(r"<[a-z_]+:[^<>,]*>", re.IGNORECASE)  # <lora:name:0.8>; spares >_< and <o>_<o>
 _WEIGHT = re.compile(r":\s*[+-]?(\d+(\.\d*)?|\.\d+)$")
 _WORD = re.compile(r"[^\W_]{2}")  # what an emoticon never has: two letters or digits in a row
+_PLAIN = re.compile(r"[a-z0-9]+(_[a-z0-9]+)*")  # by far most tags of Danbooru
 _SPACES = re.compile(r"[\s_]+")
 _CLOSING = {"(": ")", "[": "]", "{": "}"}
 _OPEN, _CLOSE = "\x01", "\x02"  # stand for escaped parentheses, which are part of the name
@@ -53,8 +54,7 @@ def split(text: str) -> list[str]:
     if "|||" in text:
         text = text.replace("|||", ",")
     if "," not in text:
-        lines = text.strip().splitlines()
-        if len(lines) > 1 and "_" not in text:
+        if "\n" in text and "_" not in text and len(lines := text.strip().splitlines()) > 1:
             return lines  # one tag a line
         return text.split()
     if "\n" in text:
@@ -73,6 +73,8 @@ def _unmixed(piece: str) -> list[str]:
 
 def clean(piece: str) -> Written:
     """One raw piece without weights, brackets, escapes and prefix. An emoticon comes out as it went in."""
+    if _PLAIN.fullmatch(piece):
+        return Written(piece)
     bare = piece.strip().strip('"').strip()
     if bare in _KEYWORDS:
         return Written("")

@@ -7,13 +7,14 @@ Speed comes from doing everything once per distinct tag: a post costs one dictio
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from importlib.resources import files
 from pathlib import Path
 
 from kyara.extractors.tag_cast import Cast, cast_of, divided, shared
 from kyara.extractors.tag_facts import FACT_FILES, tag_facts
-from kyara.extractors.tag_meanings import BY_TAIL, MISSPELT, SAID, Lexicon, Meaning
+from kyara.extractors.tag_meanings import BY_TAIL, COUNT, MISSPELT, NAME, SAID, Lexicon, Meaning
 from kyara.extractors.tag_syntax import Written, clean, split
 from kyara.flow import NOTHING, Kind, Reading, View
 from kyara.records import Evidence, Sample, Scores, ranked
@@ -41,8 +42,7 @@ class TagsExtractor:
         self._lexicon = Lexicon(vocabulary, tag_table)
         self._table = tag_table
         self.version = self._digest()
-        self._meanings = _Meanings(self._lexicon)
-        self._evidence: dict[tuple[str, int, tuple[Meaning, ...]], Evidence] = {}
+        self.forget()
         self._one_of = {a.name for a in vocabulary.attributes if a.one_of}
         self._mixes = {a.name: {x.name for x in a.labels if x.mixes} for a in vocabulary.attributes}
         self._genders = set(vocabulary[GENDER].label_names) if GENDER in vocabulary else set[str]()
@@ -57,39 +57,50 @@ class TagsExtractor:
         cast = self.cast(sample.tags) if sample.tags else None
         return cast.total if cast else None
 
+    def forget(self) -> None:
+        """Drops what is remembered of tags and evidence; answers stay the same, the next ones take longer."""
+        self._known = _Known(self._lexicon)
+        self._evidence: dict[tuple[str, int, tuple[Meaning, ...]], Evidence] = {}
+        self._weighed: dict[tuple[str, int, tuple[tuple[str, float], ...]], Scores] = {}
+        self._casts: dict[tuple[Meaning, ...], Cast | None] = {}
+
     def cast(self, tags: str) -> Cast | None:
         """The characters a tag string announces, None where it is silent."""
-        return _cast(self._meanings.of(tags))
+        return self._cast(tuple([meaning for meaning in self._known.of(split(tags)) if meaning.count]))
+
+    def _cast(self, counting: tuple[Meaning, ...]) -> Cast | None:
+        if counting in self._casts:
+            return self._casts[counting]
+        if len(self._casts) >= REMEMBERED:
+            self._casts.clear()
+        cast = self._casts[counting] = cast_of([meaning.count for meaning in counting if meaning.count])
+        return cast
 
     def _reading(self, view: View, tags: str, wanted: frozenset[str]) -> Reading:
-        meanings = self._meanings.of(tags)
-        cast = _cast(meanings)
+        said_of: defaultdict[str, list[Meaning]] = defaultdict(list)
+        for meaning in self._known.of(split(tags)):
+            for topic in meaning.topics:
+                said_of[topic].append(meaning)
+        counting, names = said_of.pop(COUNT, ()), said_of.pop(NAME, ())
+        cast = self._cast(tuple(counting))
         count = max(view.count, cast.total) if cast else view.count
-        named, by_attribute = False, dict[str, list[Meaning]]()
-        for meaning in meanings:
-            for attribute, _ in meaning.claims:
-                if attribute in by_attribute:
-                    by_attribute[attribute].append(meaning)
-                else:
-                    by_attribute[attribute] = [meaning]
-            named = named or meaning.name is not None
         evidence = []
-        for attribute, said in by_attribute.items():
+        for attribute, said in said_of.items():
             if attribute not in wanted:
                 continue
             if attribute == GENDER and count > 1 and cast and cast.genders():
-                evidence.append(self._gender(view, cast, said))
+                evidence.append(self._gender(view, cast, counting))
                 continue
             key = (attribute, count, tuple(said))
             evidence.append(self._evidence.get(key) or self._remember(key))
-        return Reading(tuple(evidence), hints=_hints(tags, meanings) if named else ())
+        return Reading(tuple(evidence), hints=_hints(names, tags) if names else ())
 
     def _remember(self, key: tuple[str, int, tuple[Meaning, ...]]) -> Evidence:
         attribute, count, said = key
         scores = self._scores(attribute, count, said)
         if len(self._evidence) >= REMEMBERED:
             self._evidence.clear()
-        span = tuple(dict.fromkeys([meaning.tag for meaning in said]))
+        span = tuple([meaning.tag for meaning in said])
         made = self._evidence[key] = Evidence(self.name, self.version, attribute, scores, span)
         return made
 
@@ -99,31 +110,39 @@ class TagsExtractor:
             for where, label in meaning.claims:
                 if where == attribute and meaning.score > best.get(label, 0.0):
                     best[label] = meaning.score
+        key = (attribute, count, tuple(best.items()))
+        if (scores := self._weighed.get(key)) is None:
+            if len(self._weighed) >= REMEMBERED:
+                self._weighed.clear()
+            weights = self._weights(attribute, count, best)
+            scores = ranked({label: round(best[label] * weight, 4) for label, weight in weights.items()})
+            self._weighed[key] = scores
+        return scores
+
+    def _weights(self, attribute: str, count: int, best: Mapping[str, float]) -> dict[str, float]:
+        """How much of what is said holds for one of `count` characters, by label."""
         if attribute not in self._one_of:
-            share = shared(count, AGAIN_MANY_OF)
-            return ranked({label: round(score * share, 4) for label, score in best.items()})
-        if count == 1:
-            best = self._resolved(attribute, best)
-        mixing = best.keys() & self._mixes[attribute]
-        if count == 1 and mixing and len(mixing) < len(best):
-            return ranked({label: round(score * _part(label, best, mixing), 4) for label, score in best.items()})
-        share = divided(count, len(best), AGAIN_ONE_OF)
-        return ranked({label: round(score * share, 4) for label, score in best.items()})
+            return dict.fromkeys(best, shared(count, AGAIN_MANY_OF))
+        labels = self._resolved(attribute, best) if count == 1 else list(best)
+        mixing = [label for label in labels if label in self._mixes[attribute]]
+        if count == 1 and mixing and len(mixing) < len(labels):
+            rest = (1 - MIXED) / (len(labels) - len(mixing))
+            return {label: MIXED / len(mixing) if label in mixing else rest for label in labels}
+        return dict.fromkeys(labels, divided(count, len(labels), AGAIN_ONE_OF))
 
-    def _resolved(self, attribute: str, best: dict[str, float]) -> dict[str, float]:
+    def _resolved(self, attribute: str, labels: Collection[str]) -> list[str]:
         """Without the labels that a more specific one already includes: very_long is also tagged long."""
-        included = {less for more, less in tag_facts().supersedes.get(attribute, {}).items() if more in best}
-        return {label: score for label, score in best.items() if label not in included}
+        included = {less for more, less in tag_facts().supersedes.get(attribute, {}).items() if more in labels}
+        return [label for label in labels if label not in included]
 
-    def _gender(self, view: View, cast: Cast, said: list[Meaning]) -> Evidence:
+    def _gender(self, view: View, cast: Cast, counting: Iterable[Meaning]) -> Evidence:
         """From the counts: the i-th one announced where sightings stand for the cast, else by proportion."""
         genders = [gender for gender in cast.genders() if gender in self._genders]
         if view.count == len(genders) == cast.total and not view.located:
             scores = {genders[view.index]: SAID}
         else:
             scores = {g: round(SAID * genders.count(g) / len(genders), 4) for g in dict.fromkeys(genders)}
-        span = dict.fromkeys(meaning.tag for meaning in said if meaning.count)
-        return Evidence.of(self, GENDER, scores, span)
+        return Evidence.of(self, GENDER, scores, [meaning.tag for meaning in counting])
 
     def _digest(self) -> str:
         digest = hashlib.sha256(self._vocabulary.digest.encode())
@@ -135,63 +154,51 @@ class TagsExtractor:
         return digest.hexdigest()[:16]
 
 
-class _Meanings(dict[str, Meaning]):
-    """Raw piece of a tag string → its meaning, found on first sight and remembered."""
+class _Known(dict[str, Meaning | None]):
+    """Raw piece of a tag string → its meaning, None for one that says nothing; found on first sight, remembered."""
 
     def __init__(self, lexicon: Lexicon) -> None:
         super().__init__()
         self._lexicon = lexicon
-        self._by_tag: dict[Written, Meaning] = {}
+        self._by_tag: dict[Written, Meaning | None] = {}
 
-    def of(self, tags: str) -> list[Meaning]:
-        """The tags of one string, each once, in order."""
-        return list(dict.fromkeys(map(self.__getitem__, split(tags))))
+    def of(self, pieces: Sequence[str]) -> list[Meaning]:
+        """The meanings of the pieces that have one, each once, in order."""
+        return list(filter(None, dict.fromkeys(map(self.__getitem__, pieces))))
 
-    def __missing__(self, piece: str) -> Meaning:
+    def __missing__(self, piece: str) -> Meaning | None:
         if len(self) >= REMEMBERED:
             self.clear()
             self._by_tag.clear()
         written = clean(piece)
-        meaning = self._by_tag.get(written)
-        if meaning is None:
-            meaning = self._by_tag[written] = self._lexicon.meaning(written)
-        self[piece] = meaning
-        return meaning
+        if written not in self._by_tag:
+            meaning = self._lexicon.meaning(written)
+            self._by_tag[written] = meaning if meaning.topics else None
+        self[piece] = found = self._by_tag[written]
+        return found
 
 
-def _cast(meanings: Iterable[Meaning]) -> Cast | None:
-    return cast_of([meaning.count for meaning in meanings if meaning.count])
-
-
-def _part(label: str, best: Collection[str], mixing: Collection[str]) -> float:
-    """A label's part where `mixing` labels explain the rest, which are then only parts of the mixture."""
-    return MIXED / len(mixing) if label in mixing else (1 - MIXED) / (len(best) - len(mixing))
-
-
-def _hints(tags: str, meanings: Iterable[Meaning]) -> tuple[str, ...]:
+def _hints(names: Iterable[Meaning], text: str) -> tuple[str, ...]:
     """The characters named. `kanon_(kurogane_knights)` may as well be an artist: on Danbooru, where a post also
     carries the work as a tag, a name counts when that or a well-known work bears it out; captions list no artists."""
-    others = {meaning.tag: None for meaning in meanings}
-    caption = "," in tags
-    return tuple(
-        dict.fromkeys(
-            _short(meaning.name, others)
-            for meaning in meanings
-            if meaning.name and (caption or meaning.work is None or _borne_out(meaning, others))
-        )
-    )
+    if "," in text:
+        return tuple(dict.fromkeys([m.name for m in names if m.name]))
+    padded = f" {text.lower()} "
+    sure = [m for m in names if m.work is None or _borne_out(m.tag, m.work, padded)]
+    return tuple(dict.fromkeys([_short(m.name, padded) for m in sure if m.name]))
 
 
-def _borne_out(meaning: Meaning, others: Collection[str]) -> bool:
-    work = meaning.work or ""
-    if work in tag_facts().known_series or work in others or f"{work}_(series)" in others:
+def _borne_out(tag: str, work: str, padded: str) -> bool:
+    if work in tag_facts().known_series or f" {_base(tag)} " in padded:
         return True
-    return _base(meaning.tag) in others or any(tag.startswith(work) and tag != meaning.tag for tag in others)
+    begun = padded.count(f" {work}")  # blue_archive, fate_(series), fate/grand_order, honkai_impact_3rd
+    return begun > tag.startswith(work)
 
 
-def _short(name: str, others: Collection[str]) -> str:
+def _short(name: str, padded: str) -> str:
     """`houshou_marine_(1st_costume)` beside `houshou_marine` is `houshou_marine`."""
-    return _base(name) if _base(name) in others else name
+    base = _base(name)
+    return base if f" {base} " in padded else name
 
 
 def _base(tag: str) -> str:
