@@ -11,7 +11,7 @@ import numpy as np
 from kyara.demo.cast import Build
 from kyara.demo.colours import Tones, mix
 from kyara.demo.layer import Pen, Stencil
-from kyara.demo.shapes import Path, Points, between, outline, oval, ribbon
+from kyara.demo.shapes import Path, Points, between, moved, outline, oval, ribbon
 
 FRONT_POSES = ("clasp", "book", "flowers", "cup")
 
@@ -44,18 +44,39 @@ def torso(build: Build, ease: float = 0.0) -> Path:
         (b.hip + e, b.hip_y),
         (b.hip + e + 1, b.hip_y + 26),
     ]
-    return outline([*[(*p, 1 if i in (0, 9) else 0) for i, p in enumerate(half)], *[(-x, y, 1 if i in (0, 9) else 0) for i, (x, y) in reversed(list(enumerate(half)))]])
+    return outline(
+        [
+            *[(*p, 1 if i in (0, 9) else 0) for i, p in enumerate(half)],
+            *[(-x, y, 1 if i in (0, 9) else 0) for i, (x, y) in reversed(list(enumerate(half)))],
+        ]
+    )
 
 
 def draw_neck(pen: Pen, build: Build, skin: Tones) -> None:
     """Neck, collar bones and the shadow of the chin."""
     n = build.neck
-    path = outline([(-n, -40, 1), (-n + 1, -14), (-n - 6, 4), (-build.shoulder * 0.7, 16, 1), (0, 60, 1), (build.shoulder * 0.7, 16, 1), (n + 6, 4), (n - 1, -14), (n, -40, 1)])
+    path = outline(
+        [
+            (-n, -40, 1),
+            (-n + 1, -14),
+            (-n - 6, 4),
+            (-build.shoulder * 0.7, 16, 1),
+            (0, 60, 1),
+            (build.shoulder * 0.7, 16, 1),
+            (n + 6, 4),
+            (n - 1, -14),
+            (n, -40, 1),
+        ]
+    )
     pen.fill(path, skin.base)
     clip = pen.stencil(path)
     pen.fill(outline([(-n - 2, -44, 1), (-n - 2, -20), (-2, 6), (n + 2, -12), (n + 2, -44, 1)]), skin.shade, clip)
     for side in (-1, 1):
-        pen.line([(side * n, -34), (side * (n - 1), -14), (side * (n + 6), 4), (side * build.shoulder * 0.5, 11)], 1.5, skin.line)
+        pen.line(
+            [(side * n, -34), (side * (n - 1), -14), (side * (n + 6), 4), (side * build.shoulder * 0.5, 11)],
+            1.5,
+            skin.line,
+        )
         pen.line([(side * 5, 13), (side * 16, 9), (side * 32, 11)], 1.3, mix(skin.shade, skin.line, 0.3))
 
 
@@ -79,7 +100,7 @@ def draw_leg(pen: Pen, build: Build, side: int, tones: Tones, loose: float = 0.0
     path = ribbon(leg_spine(build, side), widths)
     pen.shape(path, tones, 1.5)
     clip = pen.stencil(path)
-    spine = np.asarray(leg_spine(build, side)) + (w * 0.36, 0)
+    spine = moved(leg_spine(build, side), w * 0.36, 0)
     pen.line(spine, w * 0.5, tones.shade, clip, taper=(1, 1, 0.9, 1, 0.8))
 
 
@@ -89,9 +110,21 @@ def draw_sock(pen: Pen, build: Build, side: int, tones: Tones, top: float) -> No
     knee, calf, ankle = spine[2], spine[3], spine[4]
     start = between(ankle, knee, top)
     w = build.leg
-    path = ribbon([start, between(start, ankle, 0.4) if top > 0.7 else calf if top > 0.62 else between(start, ankle, 0.5), ankle], [w * 0.92, w * 0.86, w * 0.58])
+    path = ribbon(
+        [
+            start,
+            between(start, ankle, 0.4) if top > 0.7 else calf if top > 0.62 else between(start, ankle, 0.5),
+            ankle,
+        ],
+        [w * 0.92, w * 0.86, w * 0.58],
+    )
     pen.shape(path, tones, 1.4)
-    pen.line([(ankle[0] + w * 0.3, y) for y in (start[1], (start[1] + ankle[1]) / 2, ankle[1])], w * 0.3, tones.shade, pen.stencil(path))
+    pen.line(
+        [(ankle[0] + w * 0.3, y) for y in (start[1], (start[1] + ankle[1]) / 2, ankle[1])],
+        w * 0.3,
+        tones.shade,
+        pen.stencil(path),
+    )
 
 
 def draw_shoe(pen: Pen, build: Build, side: int, tones: Tones) -> None:
@@ -129,7 +162,13 @@ def arm_joints(build: Build, side: int, pose: str) -> list[tuple[float, float]]:
 def draw_arm(pen: Pen, build: Build, side: int, pose: str, skin: Tones, sleeve: Sleeve) -> None:
     """One arm with its sleeve and hand."""
     shoulder, elbow, wrist = arm_joints(build, side, pose)
-    spine = [shoulder, between(shoulder, elbow, 0.5, -0.04 * side), elbow, between(elbow, wrist, 0.5, -0.03 * side), wrist]
+    spine = [
+        shoulder,
+        between(shoulder, elbow, 0.5, -0.04 * side),
+        elbow,
+        between(elbow, wrist, 0.5, -0.03 * side),
+        wrist,
+    ]
     a = build.arm
     if pose not in ("behind", "pocket"):
         draw_hand(pen, elbow, wrist, a / 25, side, pose, sleeve.glove or skin)
@@ -141,15 +180,18 @@ def draw_arm(pen: Pen, build: Build, side: int, pose: str, skin: Tones, sleeve: 
 
 def _limb(pen: Pen, spine: Points, widths: list[float], tones: Tones) -> Stencil:
     """A limb that may bend sharply in its middle: two rounded parts inked as one; returns its stencil."""
-    parts = [oval(*spine[0], widths[0] * 0.5, widths[0] * 0.5), ribbon(spine[:3], widths[:3], round_end=True)]
+    parts = [
+        oval(spine[0][0], spine[0][1], widths[0] * 0.5, widths[0] * 0.5),
+        ribbon(spine[:3], widths[:3], round_end=True),
+    ]
     if len(spine) > 3:
-        parts += [oval(*spine[2], widths[2] * 0.5, widths[2] * 0.5), ribbon(spine[2:], widths[2:])]
+        parts += [oval(spine[2][0], spine[2][1], widths[2] * 0.5, widths[2] * 0.5), ribbon(spine[2:], widths[2:])]
     for part in parts:
         pen.edge(part, 3.0, tones.line)
     for part in parts:
         pen.fill(part, tones.base)
     clip = pen.stencil(*parts)
-    pen.line(np.asarray(spine) + (widths[0] * 0.3, 0), widths[0] * 0.42, tones.shade, clip, taper=(0, 0.8, 1, 1))
+    pen.line(moved(spine, widths[0] * 0.3, 0), widths[0] * 0.42, tones.shade, clip, taper=(0, 0.8, 1, 1))
     return clip
 
 
@@ -174,7 +216,15 @@ _RELAXED = [(-3, -7.5, 1), (8, -10), (20, -9), (29, -4), (31, 2), (26, 8), (12, 
 _PALM = [(-3, -7.5, 1), (8, -10), (19, -11), (22, 0), (19, 11), (8, 10), (-3, 7.5, 1)]
 
 
-def draw_hand(pen: Pen, elbow: tuple[float, float], wrist: tuple[float, float], size: float, side: int, pose: str, skin: Tones) -> None:
+def draw_hand(
+    pen: Pen,
+    elbow: tuple[float, float],
+    wrist: tuple[float, float],
+    size: float,
+    side: int,
+    pose: str,
+    skin: Tones,
+) -> None:
     """A hand at the end of a forearm: relaxed, open for a wave, or two fingers raised."""
     along = np.subtract(wrist, elbow) / max(1e-6, float(np.hypot(*np.subtract(wrist, elbow))))
     if pose == "peace":
@@ -193,14 +243,28 @@ def draw_hand(pen: Pen, elbow: tuple[float, float], wrist: tuple[float, float], 
     pen.line(at([(2, 6), (14, 8), (27, 5)]), 5 * size, skin.shade, pen.stencil(path))
     for y in (-4.5, 0.5, 4.8):
         pen.line(at([(17, y), (24, y + 0.6), (30, y + 0.4)]), 1.1, skin.line)
-    pen.shape(ribbon(at([(3, -6), (10, -11), (19, -11)]), [6 * size, 6 * size, 4.4 * size], round_end=True), skin, 1.2)
+    pen.shape(
+        ribbon(at([(3, -6), (10, -11), (19, -11)]), [6 * size, 6 * size, 4.4 * size], round_end=True),
+        skin,
+        1.2,
+    )
 
 
-def _raised(pen: Pen, at: Callable[[list[tuple[float, ...]]], list[tuple[float, ...]]], size: float, pose: str, skin: Tones) -> None:
+def _raised(
+    pen: Pen,
+    at: Callable[[list[tuple[float, ...]]], list[tuple[float, ...]]],
+    size: float,
+    pose: str,
+    skin: Tones,
+) -> None:
     up = [(-9.0, 37.0, -15.0), (-3.2, 42.0, -5.0), (2.8, 41.0, 4.6), (8.4, 34.0, 13.0)]
     for i, (y, reach, out) in enumerate(up):
         if pose == "wave" or i in (0, 1):
-            finger = ribbon(at([(14, y * 0.92), ((14 + reach) / 2, (y + out) / 2), (reach, out)]), [7 * size, 6.6 * size, 5.4 * size], round_end=True)
+            finger = ribbon(
+                at([(14, y * 0.92), ((14 + reach) / 2, (y + out) / 2), (reach, out)]),
+                [7 * size, 6.6 * size, 5.4 * size],
+                round_end=True,
+            )
             pen.shape(finger, skin, 1.3)
     pen.shape(ribbon(at([(4, -7), (12, -16), (22, -21)]), [7 * size, 7 * size, 5 * size], round_end=True), skin, 1.3)
     palm = outline(at(_PALM))
@@ -210,5 +274,10 @@ def _raised(pen: Pen, at: Callable[[list[tuple[float, ...]]], list[tuple[float, 
     pen.line(at([(5, -4), (10, 0), (11, 6)]), 1.1, skin.shade)
     if pose == "peace":
         for y in (3.0, 8.6):
-            pen.shape(oval(*at([(17, y)])[0][:2], 4.6 * size, 5 * size), skin, 1.2)
-        pen.shape(ribbon(at([(6, -9), (13, -2), (16, 6)]), [6.6 * size, 6.4 * size, 5 * size], round_end=True), skin, 1.3)
+            knuckle = at([(17, y)])[0]
+            pen.shape(oval(knuckle[0], knuckle[1], 4.6 * size, 5 * size), skin, 1.2)
+        pen.shape(
+            ribbon(at([(6, -9), (13, -2), (16, 6)]), [6.6 * size, 6.4 * size, 5 * size], round_end=True),
+            skin,
+            1.3,
+        )

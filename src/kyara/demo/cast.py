@@ -36,11 +36,12 @@ class Face:
 
 @dataclass(frozen=True, slots=True)
 class Lock:
-    """A strand in front of the face: its spine in head units and its full width; drawn on both sides unless `single`."""
+    """A strand in front of the face: its spine in head units and its full width; on both sides unless `single`."""
 
     points: Tips
     width: float
     single: bool = False
+    blunt: bool = False
     wave: float = 0.0
 
 
@@ -187,7 +188,11 @@ def characters() -> dict[str, Character]:
     found = {}
     for name, row in _table("cast.toml")["characters"].items():
         hair = dict(row["hair"], locks=[_made(Lock, lock) for lock in row["hair"].get("locks", [])])
-        parts = {"face": _made(Face, row["face"]), "hair": _made(Hair, hair), "outfit": _made(Outfit, row["outfit"])}
+        parts = {
+            "face": _made(Face, row["face"]),
+            "hair": _made(Hair, hair),
+            "outfit": _made(Outfit, row["outfit"]),
+        }
         labels = {attribute: tuple(said) for attribute, said in row["labels"].items()}
         rest = {key: _frozen(value) for key, value in row.items() if key not in ("face", "hair", "outfit", "labels")}
         found[name] = Character(id=name, labels=labels, **parts, **rest)
@@ -211,7 +216,13 @@ def pictures() -> tuple[Picture, ...]:
     """Every picture, in the order it is drawn."""
     rows = _table("pictures.toml")["pictures"]
     return tuple(
-        _made(Picture, row | {"poses": [_made(Pose, pose) for pose in row["poses"]],
-                              "faults": [_made(Fault, fault) for fault in row.get("faults", [])]})
+        _made(
+            Picture,
+            row
+            | {
+                "poses": [_made(Pose, pose) for pose in row["poses"]],
+                "faults": [_made(Fault, fault) for fault in row.get("faults", [])],
+            },
+        )
         for row in rows
     )

@@ -23,7 +23,7 @@ _FULL_SCALE, _FULL_GROUND = 0.00121, 0.955
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """One drawn character: boxes (left, top, right, bottom; pixels, right and bottom exclusive) and the masks behind them."""
+    """One drawn character: boxes (left, top, right, bottom; pixels, the last two exclusive) and its hair, a mask."""
 
     who: str
     head: Box

@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 
 import numpy as np
+
 from kyara.demo.cast import Face
 from kyara.demo.colours import INK, RGB, WHITE, Tones, mix
 from kyara.demo.layer import Pen, Stencil
 from kyara.demo.shapes import Path, Points, oval, spline
 
-_UPPER = [(-1.0, 0.3), (-0.74, -0.46), (-0.14, -0.98), (0.46, -0.9), (0.88, -0.36), (1.04, 0.1)]
+_UPPER = [(-1.0, 0.3), (-0.74, -0.42), (-0.14, -0.91), (0.46, -0.86), (0.9, -0.38), (1.05, 0.08)]
 _LOWER = [(1.04, 0.1), (0.88, 0.56), (0.48, 0.92), (-0.05, 1.0), (-0.62, 0.8), (-1.0, 0.3)]
 _HINGE = 0.5  # the height the lids close towards
 
@@ -68,13 +69,18 @@ def _iris(pen: Pen, socket: Socket, iris: RGB, inside: Stencil) -> None:
 def _lashes(pen: Pen, socket: Socket, skin: Tones, ink: RGB) -> None:
     weight = 1.0 if socket.face.lashes else 0.72
     under = [(x, y) for x, y in _UPPER]
-    rise = [0.04, 0.2, 0.3, 0.34, 0.3, 0.06]
+    rise = [0.05, 0.24, 0.36, 0.4, 0.36, 0.06]
     over = [(x * 1.03, y - up * weight / max(socket.open, 0.5)) for (x, y), up in zip(under, rise, strict=True)]
     over[-1] = (1.3, -0.1) if socket.face.lashes else (1.14, 0.02)
     pen.fill(np.vstack([spline(socket.lid(under)), spline(socket.lid(over[::-1]))]), (mix(ink, INK, 0.5), ink))
     if socket.face.lashes:
         for start, tip in (((0.72, -0.66), (1.2, -0.92)), ((0.95, -0.2), (1.42, -0.4))):
-            pen.line(socket.lid([start, ((start[0] + tip[0]) / 2, start[1] - 0.06), tip]), 3.2, ink, taper=(1.2, 0.7, 0))
+            pen.line(
+                socket.lid([start, ((start[0] + tip[0]) / 2, start[1] - 0.06), tip]),
+                3.2,
+                ink,
+                taper=(1.2, 0.7, 0),
+            )
     pen.line(socket.lid([(0.98, 0.34), (0.74, 0.76), (0.3, 1.0)]), 1.9, ink, taper=(0.9, 0.9, 0))
     pen.line(socket.lid([(-0.1, 1.05), (-0.4, 0.96), (-0.62, 0.84)]), 1.0, skin.line, taper=(0, 0.9, 0))
     fold = socket.lid([(-0.7, -0.86), (-0.1, -1.36), (0.5, -1.3), (0.9, -0.88)])
@@ -90,7 +96,12 @@ def _closed(pen: Pen, socket: Socket, ink: RGB) -> None:
     pen.line(socket.at(arc), 4.4, ink, taper=(0.15, 0.8, 1, 1, 0.2))
     if socket.face.lashes:
         down = 0.12 if glad else 0.3
-        pen.line(socket.at([(0.8, 0.3), (1.06, 0.3 + down * 0.6), (1.3, 0.3 + down * 0.4)]), 2.6, ink, taper=(1, 0.7, 0))
+        pen.line(
+            socket.at([(0.8, 0.3), (1.06, 0.3 + down * 0.6), (1.3, 0.3 + down * 0.4)]),
+            2.6,
+            ink,
+            taper=(1, 0.7, 0),
+        )
 
 
 def draw_brow(pen: Pen, socket: Socket, mood_angle: float, lift: float, colour: RGB) -> None:
@@ -108,7 +119,12 @@ def draw_tears(pen: Pen, socket: Socket) -> None:
     """A drop at the outer corner and a wet lower lid."""
     for x, y, size in ((0.7, 1.05, 1.0), (-0.3, 1.2, 0.7)):
         top, left = socket.at([(x, y)])[0], 3.4 * size
-        drop = [(top[0], top[1] - 5 * size), (top[0] + left, top[1] + 2.6), (top[0], top[1] + 6 * size), (top[0] - left, top[1] + 2.6)]
+        drop = [
+            (top[0], top[1] - 5 * size),
+            (top[0] + left, top[1] + 2.6),
+            (top[0], top[1] + 6 * size),
+            (top[0] - left, top[1] + 2.6),
+        ]
         path = spline(drop, closed=True)
         pen.fill(path, ((214, 240, 255), (150, 206, 250)), opacity=0.92)
         pen.edge(path, 0.7, (104, 160, 214))

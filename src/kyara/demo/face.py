@@ -12,7 +12,9 @@ _LIP: RGB = (150, 62, 66)
 def contour(character: Character) -> Path:
     """The closed outline of a bare head, soft or square in the jaw."""
     face, soft, square = character.face, _SOFT, _SQUARE
-    half = [(a[0] + (b[0] - a[0]) * face.jaw, a[1] + (b[1] - a[1]) * face.jaw) for a, b in zip(soft, square, strict=True)]
+    half = [
+        (a[0] + (b[0] - a[0]) * face.jaw, a[1] + (b[1] - a[1]) * face.jaw) for a, b in zip(soft, square, strict=True)
+    ]
     return spline(mirrored([(x, y + face.chin * max(0.0, y) / 64) for x, y in half]), closed=True)
 
 
@@ -39,7 +41,12 @@ def draw_skin(pen: Pen, character: Character) -> Stencil:
     pen.shape(path, skin, 1.6)
     clip = pen.stencil(path)
     pen.fill([(52, -80), (40, -10), (44, 20), (36, 40), (14, 64), (0, 72), (70, 80)], skin.shade, clip, 0.4, blur=3)
-    pen.fill(outline([(54, -40), (46, -2), (47, 18), (40, 38), (24, 58), (10, 72), (60, 80)]), skin.shade, clip, 0.7)
+    pen.fill(
+        outline([(54, -40), (46, -2), (47, 18), (40, 38), (24, 58), (10, 72), (60, 80)]),
+        skin.shade,
+        clip,
+        0.7,
+    )
     return clip
 
 
@@ -143,3 +150,78 @@ _GAPES: dict[str, Points] = {
     "shout": [(-10, 0, 1), (0, -3), (10, 0, 1), (9, 9), (0, 12), (-9, 9)],
     "sob": [(-9, 3, 1), (0, -2), (9, 3, 1), (6, 9), (0, 8), (-6, 9)],
 }
+
+
+def draw_beard(pen: Pen, who: Character) -> None:
+    """A trimmed full beard, or a long one that counts as body below the chin."""
+    tone, chin = HAIR[who.hair.color], 66 + who.face.chin
+    if who.face.beard == "full":
+        path = outline(
+            [
+                (-50, 8, 1),
+                (-46, 30),
+                (-30, 36),
+                (-15, 39),
+                (0, 38),
+                (15, 39),
+                (30, 36),
+                (46, 30),
+                (50, 8, 1),
+                (50, 34),
+                (42, chin - 12),
+                (22, chin + 7),
+                (0, chin + 11),
+                (-22, chin + 7),
+                (-42, chin - 12),
+                (-50, 34),
+            ]
+        )
+    elif who.face.beard == "long":
+        path = outline(
+            [
+                (-46, 34, 1),
+                (-30, 40),
+                (-14, 39),
+                (0, 38),
+                (14, 39),
+                (30, 40),
+                (46, 34, 1),
+                (36, 66),
+                (24, 104),
+                (8, 132),
+                (0, 150, 1),
+                (-10, 130),
+                (-24, 102),
+                (-36, 66),
+            ]
+        )
+    else:
+        return
+    pen.fill(path, (tone.base, mix(tone.base, tone.light, 0.4)))
+    clip = pen.stencil(path)
+    for i, x in enumerate((-36, -24, -12, 2, 14, 26, 38)):
+        low = chin + (70 if who.face.beard == "long" else 6)
+        pen.line(
+            [(x, 42), (x * 0.9, (42 + low) / 2), (x * 0.4, low)],
+            6 if i > 3 else 1.2,
+            tone.shade if i > 3 else tone.line,
+            clip,
+            (0, 1, 0),
+            0.8,
+        )
+    pen.edge(path, 1.4, tone.line)
+    y = who.face.mouth_y + who.face.chin * 0.6
+    pen.fill(oval(0, y + 1, 13, 5.4), mix(tone.shade, INK, 0.2), clip, 0.55)
+    pen.line([(-8, y + 1), (0, y + 2.6), (8, y + 1)], 2.2, (140, 70, 66), taper=(0.4, 1, 0.4))
+    for side in (-1, 1):
+        tash = outline(
+            [
+                (0, y - 7, 1),
+                (side * 10, y - 8),
+                (side * 22, y - 1),
+                (side * 29, y + 8, 1),
+                (side * 14, y + 3),
+                (0, y - 1, 1),
+            ]
+        )
+        pen.shape(tash, tone, 1.2)

@@ -4,14 +4,14 @@ from dataclasses import dataclass
 
 from PIL import Image
 
-from kyara.demo import face, hair, manes, trinkets
+from kyara.demo import face, hair, headwear, manes, trinkets
 from kyara.demo.body import FRONT_POSES, draw_arm, draw_neck
 from kyara.demo.cast import Character, Mood, Pose, builds
 from kyara.demo.colours import SKIN, cloth
-from kyara.demo.costumes import CUTS
 from kyara.demo.frames import body_frame, head_frame
-from kyara.demo.garments import Wear
 from kyara.demo.layer import Layer, Pen
+from kyara.demo.outfits import CUTS
+from kyara.demo.outfits.garments import Wear
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +78,16 @@ def _head(layer: Layer, head: Pen, who: Character, mood: Mood, pose: Pose) -> No
         face.draw_features(head, who, mood, pose.gaze)
     with layer.marking("mane"):
         hair.draw_locks(head, who.hair)
-    trinkets.draw_beard(head, who)
+    face.draw_beard(head, who)
     with layer.marking("head"):
         manes.draw_buns(head, who.hair)
         with layer.marking("hair"):
             hair.draw_front(head, who.hair)
+            manes.draw_front_curls(head, who.hair)
         face.draw_brows(head, who, mood)
-        trinkets.draw_headwear(head, who)
+        with layer.marking("headwear"):
+            headwear.draw_headwear(head, who)
+    layer.region("hair").paste(0, mask=layer.region("headwear"))
     chin = head.on_canvas(face.contour(who))[:, 1].max()
     _join_mane(layer, int(chin))
 

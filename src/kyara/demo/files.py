@@ -65,9 +65,11 @@ def write_picture(picture: Picture, folder: Path) -> dict[str, Any]:
 def cast_digest() -> str:
     """SHA-256 over this package's code and data and the versions of Pillow and numpy."""
     total = hashlib.sha256(f"pillow {version('pillow')} numpy {version('numpy')}".encode())
-    for source in sorted(files("kyara.demo").iterdir(), key=lambda entry: entry.name):
-        if source.name.endswith((".py", ".toml")):
-            total.update(source.name.encode() + b"\0" + source.read_bytes())
+    package = files("kyara.demo")
+    for source in (package, package / "outfits"):
+        for entry in sorted(source.iterdir(), key=lambda entry: entry.name):
+            if entry.name.endswith((".py", ".toml")):
+                total.update(entry.name.encode() + b"\0" + entry.read_bytes())
     return total.hexdigest()
 
 

@@ -14,10 +14,8 @@ NECK = 66.0  # y of the point a head turns about, in head units
 _BOWL = 60.0
 
 
-def head_frame(
-    at: tuple[float, float], scale: float, yaw: float, pitch: float, roll: float
-) -> Callable[[Path], Path]:
-    """Place head units on the canvas; `at` is where the neck goes, angles are degrees (positive: right, down, right)."""
+def head_frame(at: tuple[float, float], scale: float, yaw: float, pitch: float, roll: float) -> Callable[[Path], Path]:
+    """Place head units on the canvas; `at` is where the neck goes, angles in degrees (positive: right, down, right)."""
     turn, nod, lean = np.radians([yaw, pitch, roll])
 
     def place(path: Path) -> Path:

@@ -4,23 +4,31 @@ Head units. What hangs behind the head is in `manes`.
 """
 
 import numpy as np
+
 from kyara.demo.cast import Hair, Lock
 from kyara.demo.colours import HAIR, Tones, mix
 from kyara.demo.layer import Pen, Stencil
-from kyara.demo.shapes import Path, between, moved, outline, ribbon, spline
+from kyara.demo.shapes import Path, between, moved, outline, oval, ribbon, spline
 
 
-def dome(hair: Hair) -> list[tuple[float, ...]]:
+def dome(hair: Hair) -> list[tuple[float, float]]:
     """The hair's silhouette over the skull, from the left temple to the right."""
     v = hair.volume
-    half = [(0, -76 - v), (26, -72 - v), (46, -54 - v * 0.7), (55 + v * 0.35, -26 - v * 0.3), (56 + v * 0.4, 2)]
+    half = [
+        (0, -76 - v),
+        (26, -72 - v),
+        (46, -54 - v * 0.7),
+        (55 + v * 0.35, -26 - v * 0.3),
+        (56 + v * 0.4, 2),
+    ]
     return [(-x, y) for x, y in reversed(half[1:])] + half
 
 
 def _curve(a: tuple[float, float], c: tuple[float, float], b: tuple[float, float]) -> Path:
     """Quadratic Bezier from a to b, the end left out."""
     t = np.linspace(0, 1, 9)[:-1, None]
-    return (1 - t) ** 2 * np.asarray(a) + 2 * t * (1 - t) * np.asarray(c) + t**2 * np.asarray(b)
+    curve: Path = (1 - t) ** 2 * np.asarray(a) + 2 * t * (1 - t) * np.asarray(c) + t**2 * np.asarray(b)
+    return curve
 
 
 def notches(hair: Hair) -> list[tuple[float, float]]:
@@ -73,17 +81,20 @@ def draw_front(pen: Pen, hair: Hair) -> None:
     else:
         pen.edge(path, 1.5, tone.line)
     if hair.ahoge:
-        for lift, tip in ((0, (24, -112)), (4, (-10, -104))):
-            spine = [(2, -72 - hair.volume), (4, -96 - lift), tip]
-            strand = ribbon(spine, [7, 6, 0])
-            pen.shape(strand, tone, 1.2)
+        v = hair.volume
+        strand = ribbon([(6, -70 - v), (-2, -92 - v), (8, -112 - v), (34, -112 - v)], [9, 9, 7, 0], detail=16)
+        pen.shape(strand, tone, 1.4)
+        pen.fill(oval(5, -72 - v, 8, 5), tone.base)
 
 
 def _crown_shade(pen: Pen, hair: Hair, tone: Tones, clip: Stencil) -> None:
     """The side away from the light, and the roots at the temples."""
     v = hair.volume
     pen.fill(
-        outline([(22, -80 - v, 1), (48, -54), (45, -20), (50, 20, 1), (90, 20, 1), (80, -90, 1)]), tone.shade, clip, 0.75
+        outline([(22, -80 - v, 1), (48, -54), (45, -20), (50, 20, 1), (90, 20, 1), (80, -90, 1)]),
+        tone.shade,
+        clip,
+        0.75,
     )
     pen.fill(outline([(-70, -40, 1), (-51 - v * 0.3, -34), (-50, 24, 1), (-80, 24, 1)]), tone.shade, clip, 0.6)
 
@@ -93,7 +104,13 @@ def _lock_shade(pen: Pen, hair: Hair, tone: Tones, clip: Stencil) -> None:
         top = between(root, hair.crown, 0.34 if i % 2 else 0.22)
         belly = between(root, tip, 0.5, 0.12)
         width = min(9.0, abs(hair.fringe[min(i + 1, len(hair.fringe) - 1)][0] - tip[0]) * 0.55)
-        pen.line([top, between(top, root, 0.7, 0.05), belly, tip[:2]], width, tone.shade, clip, taper=(0, 0.7, 1, 0.1))
+        pen.line(
+            [top, between(top, root, 0.7, 0.05), belly, tip[:2]],
+            width,
+            tone.shade,
+            clip,
+            taper=(0, 0.7, 1, 0.1),
+        )
 
 
 def _gloss(pen: Pen, hair: Hair, tone: Tones, clip: Stencil) -> None:
@@ -116,16 +133,26 @@ def _strand_lines(pen: Pen, hair: Hair, tone: Tones, clip: Stencil) -> None:
         pen.line([root, near, far], 1.5, tone.line, clip, taper=(1, 0.7, 0))
         tip = hair.fringe[i]
         low = between(tip, root, 0.3)
-        pen.line([low, between(low, root, 0.6, 0.05), between(root, crown, 0.12)], 0.9, tone.line, clip, opacity=0.55)
-    for dx in (-14, 9):
-        pen.line([crown, (crown[0] + dx, crown[1] + 9), (crown[0] + dx * 1.9, crown[1] + 24)], 1.2, tone.line, clip, (1, 0.6, 0))
+        pen.line(
+            [low, between(low, root, 0.6, 0.05), between(root, crown, 0.12)],
+            0.9,
+            tone.line,
+            clip,
+            opacity=0.55,
+        )
+    x, y = crown
+    pen.line([(x - 2, y + 2), (x - 9, y + 11), (x - 12, y + 24)], 1.3, tone.line, clip, (0.8, 0.7, 0))
+    pen.line([(x + 3, y + 3), (x + 16, y + 8), (x + 25, y + 20)], 1.1, tone.line, clip, (0, 0.8, 0))
 
 
 def _strand(lock: Lock, side: int) -> Path:
     spine = spline([(side * p[0], p[1]) for p in lock.points], detail=14)
     if lock.wave:
-        spine[:, 0] += lock.wave * np.sin(np.linspace(0, 2.6 * np.pi, len(spine))) * np.linspace(0, 1, len(spine)) * side
-    return ribbon(spine, [lock.width * w for w in (0.12, 0.8, 1, 0.94, 0.68, 0)], detail=2)
+        spine[:, 0] += (
+            lock.wave * np.sin(np.linspace(0, 2.6 * np.pi, len(spine))) * np.linspace(0, 1, len(spine)) * side
+        )
+    profile = (0.12, 0.8, 1, 1, 0.98, 0.94) if lock.blunt else (0.12, 0.8, 1, 0.94, 0.68, 0)
+    return ribbon(spine, [lock.width * w for w in profile], detail=2)
 
 
 def draw_locks(pen: Pen, hair: Hair) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.random import Generator
+from numpy.typing import NDArray
 from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
 from kyara.demo.colours import RGB
@@ -14,7 +15,7 @@ from kyara.demo.colours import RGB
 
 @dataclass(frozen=True, slots=True)
 class Light:
-    """A colour the figure is multiplied by, a rim of light with the side it comes from (-1 left, 1 right), and drift."""
+    """A colour the figure is multiplied by, a rim of light and its side (-1 left, 1 right), and what drifts past."""
 
     tint: RGB
     rim: RGB
@@ -27,8 +28,8 @@ LIGHTS = {
     "day": Light((255, 252, 246), (255, 255, 240), -1, 0.5),
     "soft": Light((255, 250, 248), (255, 255, 255), -1, 0.3),
     "window": Light((255, 246, 232), (255, 246, 214), 1, 0.6),
-    "sunset": Light((255, 226, 208), (255, 206, 130), 1, 0.85),
-    "moon": Light((220, 224, 248), (176, 206, 255), 1, 0.8),
+    "sunset": Light((255, 236, 224), (255, 206, 130), 1, 0.85),
+    "moon": Light((238, 240, 253), (176, 206, 255), 1, 0.8),
     "petals": Light((255, 248, 248), (255, 240, 244), -1, 0.5, "petals"),
     "snowfall": Light((240, 244, 255), (255, 255, 255), -1, 0.5, "snow"),
     "embers": Light((255, 234, 218), (255, 190, 120), -1, 0.8, "motes"),
@@ -38,14 +39,14 @@ LIGHTS = {
 def lit(figure: Image.Image, light: Light) -> Image.Image:
     """The figure (RGBA) under the light: tinted, a little darker towards the ground, rimmed on one side."""
     alpha = figure.getchannel("A")
-    pixels = np.asarray(figure.convert("RGB"), dtype=np.float32)
-    fall = np.linspace(1.0, 0.9, pixels.shape[0], dtype=np.float32)[:, None, None]
-    pixels = pixels * (np.asarray(light.tint, dtype=np.float32) / 255) * fall
+    pixels: NDArray[np.float64] = np.asarray(figure.convert("RGB"), dtype=np.float64)
+    fall = np.linspace(1.0, 0.95, pixels.shape[0])[:, None, None]
+    pixels = pixels * (np.asarray(light.tint, dtype=np.float64) / 255) * fall
     width = max(2, figure.size[0] // 150)
     shifted = ImageChops.offset(alpha, -light.side * width, width)
     rim = ImageChops.subtract(alpha, shifted).filter(ImageFilter.GaussianBlur(width * 0.5))
-    share = (np.asarray(rim, dtype=np.float32) / 255 * light.rim_strength)[..., None]
-    pixels = pixels + (np.asarray(light.rim, dtype=np.float32) - pixels) * share * 0.8
+    share = (np.asarray(rim, dtype=np.float64) / 255 * light.rim_strength)[..., None]
+    pixels = pixels + (np.asarray(light.rim, dtype=np.float64) - pixels) * share * 0.8
     result = Image.fromarray(np.round(pixels).clip(0, 255).astype(np.uint8)).convert("RGBA")
     result.putalpha(alpha)
     return result
@@ -72,7 +73,11 @@ def drift(picture: Image.Image, kind: str, rng: Generator) -> None:
             turn = rng.uniform(0, np.pi)
             angle = np.linspace(0, 2 * np.pi, 24)
             px, py = r * 1.2 * np.cos(angle), r * 0.6 * np.sin(angle) * (1 + 0.4 * np.cos(angle))
-            spots = zip(x + px * np.cos(turn) - py * np.sin(turn), y + px * np.sin(turn) + py * np.cos(turn), strict=True)
+            spots = zip(
+                x + px * np.cos(turn) - py * np.sin(turn),
+                y + px * np.sin(turn) + py * np.cos(turn),
+                strict=True,
+            )
             draw.polygon([(float(a), float(b)) for a, b in spots], fill=(255, 196, 214, 235))
         elif kind == "snow":
             draw.ellipse((x - r * 0.5, y - r * 0.5, x + r * 0.5, y + r * 0.5), fill=(255, 255, 255, 225))

@@ -44,7 +44,12 @@ def _curtain(pen: Pen, hair: Hair, tone: Tones) -> None:
     pen.fill(path, (tone.base, mix(tone.base, tone.light, 0.3)))
     clip = pen.stencil(path)
     inside = min(hair.length * 0.92, 150)
-    pen.fill([(-50, -40), (50, -40), (47, inside * 0.5), (34, inside), (-30, inside), (-46, inside * 0.5)], tone.shade, clip, blur=7)
+    pen.fill(
+        [(-50, -40), (50, -40), (47, inside * 0.5), (34, inside), (-30, inside), (-46, inside * 0.5)],
+        tone.shade,
+        clip,
+        blur=7,
+    )
     for i, x in enumerate((-54, -40, -25, -8, 10, 27, 42, 56)):
         end = hair.length * (0.96, 0.8, 0.9, 0.7)[i % 4]
         bend = hair.spread / 60
@@ -57,20 +62,30 @@ def _curtain(pen: Pen, hair: Hair, tone: Tones) -> None:
     pen.edge(path, 1.6, tone.line)
 
 
-_SPIKES = ((0, 30, 94), (24, 58, 102), (50, 84, 96), (76, 110, 106), (102, 134, 98), (126, 160, 92))  # from, to, reach
+_SPIKES = (
+    (0, 30, 94),
+    (24, 58, 102),
+    (50, 84, 96),
+    (76, 110, 106),
+    (102, 134, 98),
+    (126, 160, 92),
+)  # from, to, reach
 
 
 def _spiky_side(hair: Hair, side: int) -> Path:
     """Points from the crown down one side: each swings outwards and down, convex above and hollow below."""
     runs = []
     for i, (start, stop, reach) in enumerate(_SPIKES):
-        reach = reach + hair.volume - 10 + (5 if (i + side) % 3 == 0 else 0)
+        far = reach + hair.volume - 10 + (5 if (i + side) % 3 == 0 else 0)
         root, tip, low = (
             _round(side, start, 76 + hair.volume * 0.6),
-            _round(side, stop + 4, reach),
+            _round(side, stop + 4, far),
             _round(side, stop - 7, 74 + hair.volume * 0.5),
         )
-        runs += [_bowed(root, _round(side, start + 16, reach * 0.97), tip), _bowed(tip, _round(side, stop - 6, reach * 0.86), low)]
+        runs += [
+            _bowed(root, _round(side, start + 16, far * 0.97), tip),
+            _bowed(tip, _round(side, stop - 6, far * 0.86), low),
+        ]
     return np.vstack(runs)
 
 
@@ -97,7 +112,14 @@ def _spikes(pen: Pen, hair: Hair, tone: Tones) -> None:
         for start, stop, reach in _SPIKES:
             tip, root = _round(side, stop, reach * 0.86), _round(side, start + 6, 58)
             dark = side > 0
-            pen.line([root, _round(side, (start + stop) / 2 + 8, reach * 0.74), tip], 9, tone.shade if dark else tone.light, clip, (0, 1, 0), 0.8 if dark else 0.35)
+            pen.line(
+                [root, _round(side, (start + stop) / 2 + 8, reach * 0.74), tip],
+                9,
+                tone.shade if dark else tone.light,
+                clip,
+                (0, 1, 0),
+                0.8 if dark else 0.35,
+            )
             low = _round(side, stop - 7, 73)
             pen.line([low, between(low, (0.0, -40.0), 0.3, 0.1 * side)], 1.3, tone.line, clip, (1, 0))
     pen.edge(path, 1.6, tone.line)
@@ -119,10 +141,10 @@ def _curls(pen: Pen, hair: Hair, tone: Tones) -> None:
         pen.fill(oval(x, y, r, r), tone.base)
     pen.fill(oval(4, 24, 58, 66), tone.shade)
     for i, (x, y, r) in enumerate(rounds[:27]):
-        draw_curl(pen, (x, y), r * 0.8, tone, i)
+        _curl(pen, (x, y), r * 0.8, tone, i)
 
 
-def draw_curl(pen: Pen, at: tuple[float, float], r: float, tone: Tones, seed: int) -> None:
+def _curl(pen: Pen, at: tuple[float, float], r: float, tone: Tones, seed: int) -> None:
     """One swirl of a curl: a shaded hook and a light one."""
     turn = np.linspace(0, 1.5 * np.pi, 7) + seed * 1.3
     grow = np.linspace(0.35, 1.0, 7) * r
@@ -131,9 +153,51 @@ def draw_curl(pen: Pen, at: tuple[float, float], r: float, tone: Tones, seed: in
     pen.line(hook * 1.0 + (-2.4, -2.4), 2.4, tone.light, taper=(0, 0.6, 1, 0), opacity=0.75)
 
 
+def draw_front_curls(pen: Pen, hair: Hair) -> None:
+    """The curls over the brow of a head of curls; nothing on any other."""
+    if hair.back != "curls":
+        return
+    tone = HAIR[hair.color]
+    spots = [
+        (-52, -8, 15),
+        (-46, -34, 17),
+        (-30, -52, 18),
+        (-8, -58, 17),
+        (14, -56, 18),
+        (34, -46, 17),
+        (48, -28, 16),
+        (53, -4, 14),
+        (-20, -72, 18),
+        (6, -78, 18),
+        (28, -68, 18),
+        (-40, -62, 16),
+        (44, -56, 15),
+    ]
+    for x, y, r in spots:
+        pen.edge(oval(x, y, r, r), 2.6, tone.line)
+    for x, y, r in spots:
+        pen.fill(oval(x, y, r, r), tone.base)
+    for i, (x, y, r) in enumerate(spots):
+        _curl(pen, (x, y), r * 0.72, tone, i)
+
+
 def _short(pen: Pen, hair: Hair, tone: Tones) -> None:
     """Cropped hair: only the nape shows."""
-    path = spline([(-56, -30), (-44, -68), (0, -80), (44, -68), (56, -30), (52, 14), (36, 48), (0, 54), (-36, 48), (-52, 14)], True)
+    path = spline(
+        [
+            (-56, -30),
+            (-44, -68),
+            (0, -80),
+            (44, -68),
+            (56, -30),
+            (52, 14),
+            (36, 48),
+            (0, 54),
+            (-36, 48),
+            (-52, 14),
+        ],
+        True,
+    )
     pen.fill(path, tone.shade)
     pen.edge(path, 1.5, tone.line)
 
@@ -172,8 +236,18 @@ def _drill(pen: Pen, at: tuple[float, float], side: int, tone: Tones) -> None:
         path = oval(x + side * (i * 1.6 + (3 if i % 2 else -1)), y, r, r * 0.72, side * 0.42)
         pen.fill(path, (mix(tone.base, tone.light, 0.25), tone.base))
         clip = pen.stencil(path)
-        pen.fill(moved(oval(x + side * i * 1.6, y + r * 0.8, r * 1.2, r * 0.62, side * 0.42), 4, 0), tone.shade, clip, 0.85)
-        pen.line([(x - r * 0.6, y - r * 0.1), (x - r * 0.2, y - r * 0.42), (x + r * 0.4, y - r * 0.4)], 3.0, tone.light, clip)
+        pen.fill(
+            moved(oval(x + side * i * 1.6, y + r * 0.8, r * 1.2, r * 0.62, side * 0.42), 4, 0),
+            tone.shade,
+            clip,
+            0.85,
+        )
+        pen.line(
+            [(x - r * 0.6, y - r * 0.1), (x - r * 0.2, y - r * 0.42), (x + r * 0.4, y - r * 0.4)],
+            3.0,
+            tone.light,
+            clip,
+        )
         pen.edge(path, 1.4, tone.line)
         y += r * 0.98
 
@@ -185,8 +259,19 @@ def _bun(pen: Pen, x: float, y: float, r: float, tone: Tones) -> None:
     pen.fill(oval(x + r * 0.45, y + r * 0.4, r, r), tone.shade, clip, 0.8)
     turn = np.linspace(0.4, 2.4 * np.pi, 14)
     grow = np.linspace(0.95, 0.2, 14) * r
-    pen.line(np.stack([x + grow * np.cos(turn), y + grow * np.sin(turn)], axis=1), 1.5, tone.line, clip, (0.4, 1, 0.6, 0))
-    pen.line([(x - r * 0.7, y - r * 0.1), (x - r * 0.45, y - r * 0.6), (x + r * 0.1, y - r * 0.76)], r * 0.2, tone.light, clip)
+    pen.line(
+        np.stack([x + grow * np.cos(turn), y + grow * np.sin(turn)], axis=1),
+        1.5,
+        tone.line,
+        clip,
+        (0.4, 1, 0.6, 0),
+    )
+    pen.line(
+        [(x - r * 0.7, y - r * 0.1), (x - r * 0.45, y - r * 0.6), (x + r * 0.1, y - r * 0.76)],
+        r * 0.2,
+        tone.light,
+        clip,
+    )
     pen.edge(path, 1.6, tone.line)
 
 
@@ -195,7 +280,7 @@ def draw_tails(pen: Pen, hair: Hair) -> None:
     tone = HAIR[hair.color]
     for side in (-1, 1):
         if hair.tails == "twintails":
-            spine = [(50, -44), (84, -38), (104, 10), (106, 70), (92, 130), (102, 176)]
+            spine = [(44, -50), (72, -54), (96, -26), (107, 24), (104, 80), (93, 132), (102, 178)]
             draw_tail(pen, [(side * x, y) for x, y in spine], 40, tone)
         if hair.tails == "drills":
             _drill(pen, (side * 64, -14), side, tone)

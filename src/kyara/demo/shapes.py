@@ -4,12 +4,14 @@ Pure geometry in whatever units the caller uses; knows neither colours nor pictu
 """
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 Path = NDArray[np.float64]
-Points = Sequence[Sequence[float]] | Path
+Spot = Sequence[float] | Path
+Points = Sequence[Spot] | Path
 
 
 def spline(points: Points, closed: bool = False, detail: int = 10) -> Path:
@@ -40,7 +42,7 @@ def outline(points: Points, detail: int = 10) -> Path:
         return spline(points, closed=True, detail=detail)
     turned = [*points[corners[0] :], *points[: corners[0] + 1]]
     marks = [i for i, point in enumerate(turned) if len(point) > 2 and point[2]]
-    runs = [spline(turned[a : b + 1], detail=detail)[:-1] for a, b in zip(marks, marks[1:], strict=False)]
+    runs = [spline(turned[a : b + 1], detail=detail)[:-1] for a, b in pairwise(marks)]
     return np.vstack(runs)
 
 
@@ -78,10 +80,11 @@ def oval(x: float, y: float, rx: float, ry: float, turn: float = 0.0) -> Path:
 
 def moved(path: Points, dx: float, dy: float) -> Path:
     """The path shifted by (dx, dy)."""
-    return np.asarray([point[:2] for point in path], dtype=np.float64) + (dx, dy)
+    spots: Path = np.asarray([point[:2] for point in path], dtype=np.float64) + np.array([dx, dy])
+    return spots
 
 
-def between(a: Sequence[float], b: Sequence[float], t: float, bend: float = 0.0) -> tuple[float, float]:
+def between(a: Spot, b: Spot, t: float, bend: float = 0.0) -> tuple[float, float]:
     """The point at share `t` of the way from a to b, pushed sideways by `bend` times the distance."""
     dx, dy = b[0] - a[0], b[1] - a[1]
     return a[0] + dx * t - dy * bend, a[1] + dy * t + dx * bend
