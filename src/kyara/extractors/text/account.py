@@ -31,7 +31,6 @@ class Fact(NamedTuple):
     score: float
     span: str
     owners: Owners
-    sentence: int = -1
     joined: bool = False
     denied: bool = False
 
@@ -75,11 +74,8 @@ def _facts(marked: Marked, cast: Cast, lexicon: Lexicon) -> Iterator[Fact]:
     poles = polarity(marked)
     nobody: Owners = () if cast.people else (0,)
     grounded = bool(cast.people) or _grounded(marked)
-    sentence = 0
     for k, mention in enumerate(marked.mentions):
         form = mention.form
-        if form.roles & Role.SENTENCE:
-            sentence += 1
         if not (form.words or form.states):
             continue
         pole = poles[mention.start]
@@ -90,7 +86,7 @@ def _facts(marked: Marked, cast: Cast, lexicon: Lexicon) -> Iterator[Fact]:
             denied = pole == DENIED or bool(form.roles & Role.DENIED) or _answered_no(marked, mention.end)
             weight = (1.0 if grounded or relation.noun != k else _UNGROUNDED) * (_HEDGE if pole == HEDGED else 1.0)
             weight *= _SHARED if cast.shared[mention.start] else 1.0
-            yield from _stated(marked, relation, owners, weight, denied, sentence)
+            yield from _stated(marked, relation, owners, weight, denied)
     yield from _pronouns(marked, cast, lexicon)
     yield from _measured(marked, cast, poles, lexicon, nobody)
 
@@ -108,11 +104,18 @@ def _answered_no(marked: Marked, i: int) -> bool:
     return i + 1 < len(words) and words[i] in (":", "-") and words[i + 1] in ("no", "none", "never")
 
 
-def _stated(marked: Marked, rel: Relation, owners: Owners, weight: float, denied: bool, sentence: int) -> Iterator[Fact]:
+def _stated(marked: Marked, rel: Relation, owners: Owners, weight: float, denied: bool) -> Iterator[Fact]:
     span = marked.tokens.span(rel.start, rel.end)
     score = DENIAL if denied else rel.score * weight
+    joined = rel.joined or _part(marked, rel)
     for attribute, label in rel.pairs:
-        yield Fact(attribute, label, score, span, owners, sentence, rel.joined, denied)
+        yield Fact(attribute, label, score, span, owners, joined, denied)
+
+
+def _part(marked: Marked, rel: Relation) -> bool:
+    """"one green, one gold", "pink at the tips": the label holds for a part only."""
+    near = range(max(0, rel.start - 2), min(len(marked.at), rel.end + 3))
+    return any(marked.roles(i) & Role.PART for i in near)
 
 
 def _pronouns(marked: Marked, cast: Cast, lexicon: Lexicon) -> Iterator[Fact]:

@@ -18,7 +18,7 @@ from kyara.vocabulary import Vocabulary
 Pair = tuple[str, str]  # (attribute, label)
 PERSON_NOUN = "person"  # as a noun of an attribute it stands for every word that names a person
 POSSESSIVES = ("his", "her", "its", "their", "my", "your", "our", "the")
-_IRREGULAR = {"child": "children", "tooth": "teeth", "foot": "feet", "wolf": "wolves", "scarf": "scarves"}
+_IRREGULAR = {"child": "children", "person": "persons", "tooth": "teeth", "foot": "feet", "wolf": "wolves", "scarf": "scarves"}
 _SPELLINGS = (("gray", "grey"), ("color", "colour"), ("armor", "armour"), ("jewelry", "jewellery"))
 
 
@@ -69,7 +69,7 @@ class Role:
 _LISTS = {
     "determiners": Role.DETERMINER, "indefinite": Role.INDEFINITE, "possessive": Role.POSSESSIVE, "copulas": Role.COPULA,
     "closed": Role.CLOSED, "joiners": Role.JOINER, "modifiers": Role.MODIFIER, "other_nouns": Role.OTHER_NOUN,
-    "people": Role.PERSON, "kin": Role.KIN | Role.PERSON, "he": Role.HE, "she": Role.SHE, "they": Role.THEY,
+    "people": Role.PERSON, "pairs": Role.PERSON | Role.PLURAL, "kin": Role.KIN | Role.PERSON, "he": Role.HE, "she": Role.SHE, "they": Role.THEY,
     "objects": Role.OBJECT, "subjects": Role.SUBJECT, "numbers": Role.NUMBER, "others": Role.OTHERS, "firsts": Role.FIRSTS,
     "everyone": Role.EVERYONE, "nobody": Role.NOBODY, "left": Role.LEFT, "right": Role.RIGHT, "parts": Role.PART,
     "compounds": Role.COMPOUND, "breakers": Role.BREAKER, "subject_verbs": Role.VERB,
@@ -102,9 +102,10 @@ class Form(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Lexicon:
-    """`forms`: first token → the forms that begin with it, longest first."""
+    """What the vocabulary and the grammar words mean, found by their first tokens."""
 
-    forms: dict[str, tuple[Form, ...]]
+    singles: dict[str, Form]
+    groups: dict[str, dict[str, tuple[Form, ...]]]  # first token → second token → forms, longest first
     one_of: frozenset[str]
     mixing: dict[str, str]  # attribute → the label that explains two others at once
     personal: frozenset[str]  # attributes whose words may describe the person as a whole
@@ -122,8 +123,10 @@ def compile_lexicon(vocabulary: Vocabulary) -> Lexicon:
     _mark_people(entries, english["pronouns"], personal)
     _inherit_heads(entries)
     _add_denials(entries, english["negation"]["means_none"])
+    if ("people",) in entries:
+        entries[("people",)].roles |= Role.PLURAL
     return Lexicon(
-        _by_first(entries),
+        *_by_first(entries),
         frozenset(a.name for a in vocabulary.attributes if a.one_of),
         {a.name: label.name for a in vocabulary.attributes for label in a.labels if label.mixes},
         personal,
@@ -145,7 +148,7 @@ def surface_forms(phrase: str, plural: bool) -> Iterator[tuple[tuple[str, ...], 
                 yield tuple(owner if t == "their" else t for t in tokens), False
         else:
             yield tokens, False
-            if plural and not tokens[-1].endswith("s"):
+            if plural and (not tokens[-1].endswith("s") or tokens[-1].endswith("ss")):
                 yield (*tokens[:-1], _plural(tokens[-1])), True
 
 
@@ -156,7 +159,7 @@ def _plural(word: str) -> str:
         return word[:-3] + "men"
     if word.endswith("y") and word[-2:-1] not in "aeiou":
         return word[:-1] + "ies"
-    return word + ("es" if word.endswith(("x", "ch", "sh", "z")) else "s")
+    return word + ("es" if word.endswith(("ss", "x", "ch", "sh", "z")) else "s")
 
 
 def _add_vocabulary(entries: dict[tuple[str, ...], Entry], vocabulary: Vocabulary) -> None:
@@ -208,9 +211,12 @@ def _inherit_heads(entries: dict[tuple[str, ...], Entry]) -> None:
     """"old lady" is also a lady, "golden curls" are also curls: a group takes over what its last word names."""
     for tokens in sorted(entries, key=len):
         entry, head = entries[tokens], entries.get(tokens[-1:])
-        if len(tokens) == 1 or head is None or not (entry.states or entry.nouns) or entry.roles & Role.IGNORED:
+        if len(tokens) == 1 or head is None or entry.roles & Role.IGNORED or not (entry.states or entry.nouns or entry.words):
             continue
-        if head.nouns:
+        stated = {attribute for attribute, _ in entry.words}
+        if entry.words:
+            entry.words.update((pair, None) for pair in head.words if pair[0] not in stated)
+        if head.nouns and (entry.states or entry.nouns):
             attributes = {attribute for attribute, _ in entry.states}
             entry.nouns |= head.nouns
             entry.states.update((pair, None) for pair in head.states if pair[0] not in attributes)
@@ -236,9 +242,18 @@ def _add_denials(entries: dict[tuple[str, ...], Entry], means_none: dict[str, st
             known.states, known.roles = dict.fromkeys(pairs), known.roles | Role.DENIED
 
 
-def _by_first(entries: dict[tuple[str, ...], Entry]) -> dict[str, tuple[Form, ...]]:
-    grouped: dict[str, list[Form]] = {}
+def _by_first(entries: dict[tuple[str, ...], Entry]) -> tuple[dict[str, Form], dict[str, dict[str, tuple[Form, ...]]]]:
+    singles: dict[str, Form] = {}
+    groups: dict[str, dict[str, list[Form]]] = {}
     for tokens, entry in entries.items():
-        form = Form(tokens[1:], len(tokens), frozenset(entry.nouns), tuple(entry.words), tuple(entry.states), entry.roles)
-        grouped.setdefault(tokens[0], []).append(form)
-    return {first: tuple(sorted(forms, key=lambda f: -f.size)) for first, forms in grouped.items()}
+        rest, nouns = tokens[1:], frozenset(entry.nouns)
+        form = Form(rest, len(tokens), nouns, tuple(entry.words), tuple(entry.states), entry.roles)
+        if rest:
+            groups.setdefault(tokens[0], {}).setdefault(rest[0], []).append(form)
+        else:
+            singles[tokens[0]] = form
+    ordered = {
+        first: {second: tuple(sorted(forms, key=lambda form: -form.size)) for second, forms in seconds.items()}
+        for first, seconds in groups.items()
+    }
+    return singles, ordered

@@ -22,7 +22,8 @@ _OLD = re.compile(r"(\d{1,3})(?:yo|yrs?|y)$")
 _STAGES = {"early": 2, "mid": 5, "middle": 5, "late": 8, "latter": 8}
 _BEFORE = {"aged", "age", "turned", "turning", "turns", "yet", "nearly", "almost", "barely", "like"}
 _LOOKS = {"looks", "looked", "look", "appears", "appeared", "seems", "seemed", "apparent", "physically"}
-_ABOUT = {"about", "around", "approximately", "approx", "roughly", "some", "maybe", "perhaps", "be", "is", "of", "to", "old"}
+_ABOUT = {"about", "around", "approximately", "approx", "roughly", "some", "maybe", "perhaps", "be", "is", "of", "to", "old", "'s"}
+_BEING = {"is", "was", "'s", "forever", "i'm", "hes", "shes"}
 _FEET = re.compile(r"(\d)'(\d{1,2})?$")
 _CM_PER_INCH = 2.54
 
@@ -43,6 +44,7 @@ def ages(marked: Marked, lexicon: Lexicon) -> list[Measure]:
     attribute = lexicon.english["ages"]["attribute"]
     found = []
     for start, end, years, digits in _numbers(marked.tokens.words):
+        years -= 1 if start and marked.tokens.words[start - 1] in ("yet", "under") else 0
         score, last = _age_score(marked, start, end, digits)
         if score and 0 <= years <= 120:
             apparent = any(w in _LOOKS for w in marked.tokens.words[max(0, start - 4) : start])
@@ -96,19 +98,22 @@ def _age_score(marked: Marked, start: int, end: int, digits: bool) -> tuple[floa
         return SURE, end
     if after in ("year", "years", "yr", "yrs"):
         return _years(marked, end + 1)
+    if after == "ish":
+        return LIKELY, end + 1
     i = start - 1
     while i >= 0 and (words[i] in _ABOUT or words[i] in _LOOKS or (words[i] in (":", "-", "(") and i)):
         if words[i] == "of" and marked.roles(i - 1) & Role.PERSON:
             return SURE, end
-        if words[i] in _LOOKS and _closes(marked, end):
+        if words[i] in _LOOKS and _closes(marked, end) or words[i] in _BEING and _stops(marked, end):
             return LIKELY, end
         i -= 1
     if i >= 0 and words[i] in _BEFORE and (words[i] != "like" or _closes(marked, end)) and _no_unit(marked, end):
         return SURE, end
-    if before == "at" and (first in _NUMBERS or 5 < len(words)) and _closes(marked, end) or _is_aged(marked, start, end):
+    if (before in _BEING or before in ("at", "than")) and _closes(marked, end):
         return LIKELY, end
-    bounded = marked.roles(start - 1) & (Role.COMMA | Role.CLAUSE | Role.SENTENCE) and _stops(marked, end)
-    return (WEAK if bounded and 3 <= _plain(words[start]) <= 99 and digits and _no_unit(marked, end) else 0), end
+    opened = i < 0 or (marked.roles(i) & (Role.COMMA | Role.CLAUSE | Role.SENTENCE) and words[i] != ":")
+    plausible = 3 <= _plain(first) <= 99 if digits else len(first) > 5 or i < start - 1
+    return (WEAK if opened and plausible and _stops(marked, end) and _no_unit(marked, end) else 0), end
 
 
 def _plain(word: str) -> int:
@@ -146,14 +151,7 @@ def _closes(marked: Marked, i: int) -> bool:
 
 
 def _no_unit(marked: Marked, i: int) -> bool:
-    return i >= len(marked.at) or marked.tokens.words[i] not in ("cm", "kg", "ft", "foot", "feet", "lbs", "pounds", "m", "km", "am", "pm", "%")
-
-
-def _is_aged(marked: Marked, start: int, end: int) -> bool:
-    """"She is 19.", "forever nineteen,"."""
-    words = marked.tokens.words
-    before = words[start - 1] if start else ""
-    return before in ("is", "was", "'s", "forever", "im", "i'm", "only", "just", "hes", "shes", "he's", "she's") and _stops(marked, end)
+    return i >= len(marked.at) or marked.tokens.words[i] not in ("cm", "kg", "ft", "foot", "feet", "lbs", "pounds", "m", "km", "am", "pm", "%", "metres", "meters", "metre", "meter", "inches", "years", "times", "of")
 
 
 def heights(marked: Marked) -> list[Measure]:
@@ -163,7 +161,7 @@ def heights(marked: Marked) -> list[Measure]:
         if not word[0].isdigit() and word not in _NUMBERS:
             continue
         centimetres, end = _height_at(words, i)
-        if 60 <= centimetres <= 260:
+        if 110 <= centimetres <= 260:
             found.append(Measure("", centimetres, LIKELY, i, end))
     return found
 
@@ -177,13 +175,15 @@ def _height_at(words: list[str], i: int) -> tuple[float, int]:
         return float(word[:-2]), i + 1
     if following == "cm" and word.isascii() and word.isdigit() and len(word) < 4:
         return float(word), i + 2
+    if following in ("metres", "meters", "metre", "meter") and word in ("two", "2"):
+        return 200, i + 2
     feet = int(word[0]) if word[0] in "34567" and word[1:] in ("ft", "'") else None
     if feet is None and following in ("ft", "foot", "feet"):
         feet, i = (_NUMBERS.get(word, _plain(word) if len(word) == 1 else 0)), i + 1
     if not feet or feet > 8:
         return 0, i + 1
     after = words[i + 1] if i + 1 < len(words) else ""
-    inches = _NUMBERS.get(after, _plain(after) if len(after) < 3 else 0)
+    inches = _NUMBERS.get(after, _plain(after.removesuffix("in")) if len(after) < 5 else 0)
     return (feet * 12 + inches) * _CM_PER_INCH if inches < 12 else 0, i + (2 if inches else 1)
 
 

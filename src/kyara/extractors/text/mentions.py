@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from kyara.extractors.text.lexicon import Form, Lexicon
+from kyara.extractors.text.lexicon import Form, Lexicon, Role
 from kyara.extractors.text.tokens import Tokens, tokenise
 
 
@@ -30,21 +30,49 @@ class Marked(NamedTuple):
         return 0
 
 
+_ENDS_NOUN = Role.CLOSED | Role.SENTENCE | Role.CLAUSE | Role.COMMA | Role.JOINER | Role.COPULA | Role.VERB
+_KEEPS_PERSON = _ENDS_NOUN | Role.PERSON | Role.HE | Role.SHE | Role.COMPOUND
+
+
 def mark(text: str, lexicon: Lexicon) -> Marked:
     """All mentions of `text`."""
     tokens = tokenise(text)
-    words, forms = tokens.words, lexicon.forms
+    words, singles, groups = tokens.words, lexicon.singles, lexicon.groups
     at = [-1] * len(words)
     mentions: list[Mention] = []
     i, count = 0, len(words)
     while i < count:
-        for form in forms.get(words[i], ()):
-            size = form.size
-            if size == 1 or tuple(words[i + 1 : i + size]) == form.rest:
-                at[i : i + size] = [len(mentions)] * size
-                mentions.append(Mention(i, i + size, form))
-                i += size
-                break
-        else:
+        word = words[i]
+        form = singles.get(word)
+        if word in groups and i + 1 < count:
+            for group in groups[word].get(words[i + 1], ()):
+                if group.size == 2 or tuple(words[i + 1 : i + group.size]) == group.rest:
+                    form = group
+                    break
+        if form is None:
             i += 1
-    return Marked(tokens, mentions, at)
+            continue
+        end = i + form.size
+        at[i:end] = [len(mentions)] * form.size
+        mentions.append(Mention(i, end, form))
+        i = end
+    marked = Marked(tokens, mentions, at)
+    for k, mention in enumerate(mentions):
+        if mention.form.roles & Role.PERSON:
+            mentions[k] = _unless_attributive(marked, mention)
+    return marked
+
+
+def _unless_attributive(marked: Marked, mention: Mention) -> Mention:
+    """A person's word before another noun names nobody: "blonde" in "blonde hair", "maid" in "maid outfit"."""
+    after, form = mention.end, mention.form
+    if after >= len(marked.at) or marked.roles(after) & _ENDS_NOUN:
+        return mention
+    k = marked.at[after]
+    noun = k >= 0 and bool(marked.mentions[k].form.nouns) and not marked.roles(after) & _KEEPS_PERSON
+    adjective = bool(form.words)
+    if not noun and not adjective:
+        return mention
+    states = form.states if adjective else ()
+    roles = form.roles & ~(Role.PERSON | Role.HE | Role.SHE | Role.KIN | Role.PLURAL)
+    return mention._replace(form=form._replace(nouns=frozenset(), states=states, roles=roles))

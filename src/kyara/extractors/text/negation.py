@@ -16,6 +16,7 @@ _STARTS = Role.DENIES | Role.UNREAL | Role.HEDGED | Role.OPTIONAL | Role.REMOVES
 def polarity(marked: Marked) -> list[int]:
     """STATED, DENIED, UNREAL or HEDGED for every token."""
     found = [STATED] * len(marked.at)
+    _from_to(marked, found)
     if not any(m.form.roles & _STARTS for m in marked.mentions):
         return found
     state, clause_start, seen, filled = STATED, 0, False, 0
@@ -37,11 +38,11 @@ def polarity(marked: Marked) -> list[int]:
         elif state == DENIED and seen and _new_statement(marked, mention):
             state = STATED
         else:
-            state = _started(marked, mention, state, clause_start, found)
+            before, state = state, _started(marked, mention, state, clause_start, found)
+            filled = mention.end if state != before else filled
         seen = seen or bool(mention.form.words or mention.form.states)
     if state:
         found[filled:] = [state] * (len(found) - filled)
-    _from_to(marked, found)
     return found
 
 
@@ -52,10 +53,11 @@ def _started(marked: Marked, mention: Mention, state: int, clause_start: int, fo
         found[clause_start : mention.start] = [UNREAL] * (mention.start - clause_start)
         return UNREAL
     if roles & Role.UNREAL:
-        return state if marked.tokens.words[mention.end : mention.end + 1] == ["a"] else UNREAL
+        once_a = marked.tokens.words[mention.start : mention.end + 1]
+        return state if once_a in (["once", "a"], ["once", "upon"]) else UNREAL
     if roles & Role.DENIES:
         return DENIED
-    if roles & Role.REMOVES and marked.roles(mention.end) & Role.POSSESSIVE:
+    if roles & Role.REMOVES and marked.roles(mention.end) & Role.DETERMINER:
         return DENIED
     if roles & Role.HEDGED and not state:
         found[clause_start : mention.start] = [HEDGED] * (mention.start - clause_start)
@@ -65,7 +67,7 @@ def _started(marked: Marked, mention: Mention, state: int, clause_start: int, fo
 
 def _had_been(marked: Marked, start: int, end: int) -> bool:
     words = marked.tokens.words
-    return any(words[i] in ("had", "been", "were", "was") for i in range(start, end)) and words[end] in ("once", "years")
+    return any(words[i] in ("had", "been", "were", "was") for i in range(start, end)) and words[end] == "once"
 
 
 def _new_statement(marked: Marked, mention: Mention) -> bool:

@@ -26,6 +26,7 @@ class Person:
     name: str = ""
     introduced: bool = False
     bystander: bool = False  # only compared with or owning something: what is said of them describes nobody
+    sentence: int = -1  # where they were last named
     open: bool = False  # one of "two girls", not told apart yet
 
 
@@ -59,14 +60,19 @@ class _Telling:
         self.last: Owners = ()
         self.nobody = False
         self.names: dict[str, int] = {}
+        self.sentence = 0
 
     def cast(self) -> Cast:
         for mention in self.marked.mentions:
             roles = mention.form.roles
             if roles & (Role.SENTENCE | Role.CLAUSE):
                 self.new_clause = True
+                self.sentence += bool(roles & Role.SENTENCE)
+                if self.words[mention.start] == "(" and self._numeral(mention.end):
+                    self._name(mention)
             elif roles & (Role.PERSON | _PRONOUN | _CONTRASTS | Role.VERB):
                 self._hear(mention, roles)
+        self._gaps()
         count = len(self.words)
         owners: list[Owners] = [()] * count
         shared = [False] * count
@@ -87,7 +93,7 @@ class _Telling:
             self._turn_to(mention.start, self._other(mention))
             self.last_end = mention.end
         elif roles & Role.FIRSTS and self._slots() and not self.marked.roles(mention.end) & Role.PERSON:
-            self._turn_to(mention.start, self._slots()[0])
+            self._turn_to(self._phrase_start(mention)[0], self._slots()[0])
             self.last_end = mention.end
         elif roles & _PRONOUN and not roles & Role.PERSON:
             self._pronoun(mention, roles)
@@ -104,6 +110,7 @@ class _Telling:
 
     def _turn_to(self, start: int, index: int) -> None:
         self.people[index].open = False
+        self.people[index].sentence = self.sentence
         self._turn(start, (index,))
         self.last = (index,)
         if self.new_clause:
@@ -185,7 +192,7 @@ class _Telling:
         gender = roles & (Role.HE | Role.SHE)
         head = self.words[mention.end - 1]
         number = next((_NUMBERS[w] for w in self.words[start : mention.start] if w in _NUMBERS), 0)
-        if roles & Role.PLURAL or number:
+        if roles & Role.PLURAL:
             self._crowd(mention, start, number, gender, head)
             return
         place = self._place(mention)
@@ -205,11 +212,9 @@ class _Telling:
 
     def _after(self, mention: Mention, joined: bool, both: Owners) -> None:
         """What follows "a boy and a girl" with a comma, a verb or a stop is said of both."""
-        if joined and not self.marked.roles(mention.end) & _TIES and mention.end < len(self.words):
+        if joined and not self.marked.roles(mention.end) & Role.CLOSED and mention.end < len(self.words):
             self._turn(mention.end, both, shared=True)
             self.last = both
-        elif self.people[both[-1]].bystander and len(self.people) > 1 and self.words[mention.end : mention.end + 1] != ["'s"]:
-            return
 
     def _phrase_start(self, mention: Mention) -> tuple[int, int]:
         """Where the noun phrase begins, and the roles of its article or possessive (0 = bare)."""
@@ -259,13 +264,17 @@ class _Telling:
             return -1
         if article or self._slots():
             others = [i for i, p in enumerate(self.people) if not p.open and not p.bystander and (p.gender in (0, gender) or not gender)]
-            return others[-1] if others and not self._slots() else -1
+            if not others or self._slots():
+                return -1
+            known = others[-1]
+            return -1 if self.people[known].sentence == self.sentence and self.people[known].head else known
         return now if fits else -1
 
     def _predicative(self, start: int) -> bool:
         """"She is a girl", "Rei, a girl", "the second a girl": the phrase tells of whoever was just named."""
-        before = self.marked.roles(start - 1)
-        if before & Role.COPULA and self.words[start - 1] != "as":
+        last = start - 2 if start > 1 and self.words[start - 1] == "not" else start - 1
+        before = self.marked.roles(last)
+        if before & Role.COPULA and self.words[last] != "as":
             return True
         if start and start == self.last_end:
             return True
@@ -281,16 +290,16 @@ class _Telling:
         if self.words[start - 1] in ("unlike", "like", "than", "as") and start:
             return True
         owned = mention.end < len(self.words) and self.words[mention.end] == "'s"
-        return owned and bool(article & Role.POSSESSIVE)
+        return owned and (bool(article & Role.POSSESSIVE) or len(self.people) > 1)
 
     def _crowd(self, mention: Mention, start: int, number: int, gender: int, head: str) -> None:
         """"two girls" are two people; "the girls" and "both sisters" are those already known."""
         definite = self.marked.roles(start) & (Role.DETERMINER | Role.EVERYONE) or self.marked.roles(start - 1) & Role.EVERYONE
-        if self.people and (definite or not number):
+        if self.people and (definite or not number) and head not in ("twins", "couple", "duo"):
             if len(self.people) > 1:
                 self._turn(start, tuple(range(len(self.people))))
             return
-        number = number or (2 if head in ("twins", "couple") else 0)
+        number = number or (2 if head in ("twins", "couple", "duo") else 0)
         if number < 2:
             return
         first = len(self.people)
@@ -308,6 +317,17 @@ class _Telling:
 
     def _capital(self, i: int) -> bool:
         return 0 <= i < len(self.words) and self.marked.at[i] < 0 and self.marked.tokens.text[self.marked.tokens.starts[i]].isupper()
+
+    def _gaps(self) -> None:
+        """"Alice wears glasses, Bella a beret": a name without its verb."""
+        if len(self.names) < 2:
+            return
+        for i in range(1, len(self.words)):
+            if self.words[i] in self.names and self.marked.roles(i - 1) & (Role.COMMA | Role.JOINER):
+                self.breaks.append((i, (self.names[self.words[i]],), False))
+
+    def _numeral(self, i: int) -> bool:
+        return i < len(self.words) and self.words[i][0].isdigit()
 
     def _name(self, verb: Mention) -> None:
         """A capitalised unknown word before a verb names somebody."""
@@ -331,4 +351,3 @@ class _Telling:
 
 
 _CONTRASTS = Role.NOBODY | Role.EVERYONE | Role.OTHERS | Role.FIRSTS
-_TIES = Role.CLOSED

@@ -16,6 +16,7 @@ _FARTHEST = 8  # tokens between a word and the noun it stands before
 _FARTHEST_BACK = 22  # … and behind
 _STOPS = Role.CLOSED | Role.SENTENCE | Role.CLAUSE | Role.COPULA | Role.HE | Role.SHE | Role.THEY
 _PRONOUN = Role.SUBJECT | Role.POSSESSIVE
+_VERB_ENDS = ("ed", "ing", "ly")
 _ADVERBS = Role.MODIFIER | Role.JOINER | Role.COMMA
 
 
@@ -46,7 +47,7 @@ def relate(marked: Marked, k: int, lexicon: Lexicon) -> list[Relation]:
     if not form.words:
         return [Relation(form.states, ADJOINING, mention.start, mention.end, k)] if form.states else []
     words = _unless_modifying(marked, mention, lexicon)
-    ahead = _ahead(marked, mention, words)
+    ahead = _ahead(marked, mention, words, lexicon.one_of)
     found: list[Relation] = []
     if ahead.noun >= 0:
         found = _before_noun(marked, mention, words, ahead)
@@ -77,48 +78,53 @@ def _is_word(marked: Marked, i: int) -> bool:
     return i < len(marked.at) and marked.at[i] >= 0 and bool(marked.mentions[marked.at[i]].form.words)
 
 
-def _ahead(marked: Marked, mention: Mention, words: tuple[Pair, ...]) -> Ahead:
+def _ahead(marked: Marked, mention: Mention, words: tuple[Pair, ...], one_of: frozenset[str]) -> Ahead:
     """Walks over adjectives to the noun the mention stands before."""
     i, count = mention.end, len(marked.at)
     last = min(count, i + _FARTHEST)
-    adjective, crossed, joined, unknown, stated = True, False, False, 0, False
-    attributes = {pair[0] for pair in words}
+    adjective, crossed, joined, unknown, stated, thing = True, False, False, 0, False, False
+    exclusive = {pair[0] for pair in words if pair[0] in one_of}
     while i < last:
         k = marked.at[i]
         if k < 0:
             if crossed and not adjective:
                 break
-            unknown, adjective, i = unknown + 1, False, i + 1
+            verb = marked.tokens.words[i].endswith(_VERB_ENDS)
+            unknown, adjective, i, thing = unknown + 1, False, i + 1, thing or not verb
             if unknown > 2:
                 break
             continue
         following = marked.mentions[k]
         form, roles = following.form, following.form.roles
         if form.nouns and not roles & (Role.HE | Role.SHE | Role.THEY) & ~Role.PERSON or roles & Role.PERSON:
+            if crossed and not adjective and not roles & Role.COMPOUND:
+                break  # "hair like fire and eyes": no adjective reaches over "and" to a bare noun
             if _matching(words, form):
                 direct = crossed and _directly_behind(marked, mention, words)
                 return Ahead() if direct else Ahead(k, joined=joined)
+            if roles & Role.COMPOUND and i == mention.end:
+                return Ahead(owned=True, known_owner=True)  # "almond-eyed"
             if not form.words and not roles & Role.COMPOUND:
-                return Ahead(owned=not crossed, known_owner=not crossed and not roles & Role.PERSON)
+                return Ahead(owned=not crossed, known_owner=not (crossed or unknown or roles & Role.PERSON))
         elif roles & _STOPS and not (form.words or form.states):
             break
         elif roles & Role.OTHER_NOUN:
             return Ahead(owned=not crossed or adjective, known_owner=not crossed)
         elif form.words:
-            if crossed and not adjective and not joined and attributes & {pair[0] for pair in form.words} == attributes:
+            if crossed and not adjective and not joined and exclusive & {pair[0] for pair in form.words}:
                 break
         elif form.states:
             stated = stated or not crossed
         elif roles & (Role.JOINER | Role.COMMA):
-            if unknown or (not adjective and not crossed):
+            if unknown or stated or (not adjective and not crossed):
                 break
             joined = joined or bool(roles & Role.JOINER)
             crossed, adjective, i = True, False, following.end
             continue
         elif not roles & Role.MODIFIER:
-            unknown += 1
+            unknown, thing = unknown + 1, True
         adjective, i = True, following.end
-    return Ahead(owned=bool(unknown) or stated, known_owner=stated)
+    return Ahead(owned=thing or stated, known_owner=stated)
 
 
 def _directly_behind(marked: Marked, mention: Mention, words: tuple[Pair, ...]) -> bool:
@@ -145,7 +151,7 @@ def _before_noun(marked: Marked, mention: Mention, words: tuple[Pair, ...], ahea
 def _of_noun(marked: Marked, mention: Mention, words: tuple[Pair, ...]) -> Relation | None:
     """"the green of her eyes", "fire in her hair"."""
     i = mention.end
-    if i + 1 >= len(marked.at) or marked.tokens.words[i] not in ("of", "in"):
+    if i + 1 >= len(marked.at) or marked.tokens.words[i] not in ("of", "in", "as"):
         return None
     i += 2 if marked.roles(i + 1) & Role.DETERMINER else 1
     if i < len(marked.at) and marked.at[i] >= 0:
@@ -183,19 +189,22 @@ def _behind_noun(marked: Marked, mention: Mention, words: tuple[Pair, ...], lexi
 
 def _predicate(marked: Marked, mention: Mention) -> tuple[bool, bool]:
     """Whether the word may be said of a person named before it, and whether it stands alone between stops."""
-    i = mention.start - 1
+    i, comma = mention.start - 1, False
     while i >= 0 and (marked.roles(i) & (_ADVERBS | Role.COMPOUND) or _is_word(marked, i) or _adverb(marked, i)):
+        comma = comma or bool(marked.roles(i) & Role.COMMA)
         i -= 1
-    if i < 0 or marked.roles(i) & (Role.SENTENCE | Role.CLAUSE):
+    if i < 0 or comma or marked.roles(i) & (Role.SENTENCE | Role.CLAUSE):
         return True, True
     roles = marked.roles(i)
     if roles & Role.COPULA:
         subject = marked.roles(i - 1)
-        return bool(subject) and not subject & Role.OTHER_NOUN, False
+        named = i > 0 and marked.at[i - 1] < 0 and marked.tokens.text[marked.tokens.starts[i - 1]].isupper()
+        return named or (bool(subject) and not subject & Role.OTHER_NOUN), False
     owner = marked.mentions[marked.at[i]].form if marked.at[i] >= 0 else None
     named = owner is not None and bool(owner.nouns or owner.states)
     return named or bool(roles & Role.DENIES), named
 
 
 def _adverb(marked: Marked, i: int) -> bool:
-    return marked.at[i] < 0 and marked.tokens.words[i].endswith("ly")
+    word = marked.tokens.words[i]
+    return word in ("always", "usually", "often", "forever", "still", "now") or (marked.at[i] < 0 and word.endswith("ly"))
