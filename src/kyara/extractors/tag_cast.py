@@ -36,10 +36,10 @@ def expected_cast(tags: str | Iterable[str]) -> Cast | None:
     """
     names = {written.tag for written in parse(tags)} if isinstance(tags, str) else set(tags)
     counts = tag_facts().counts
-    return cast_of([counts[name] for name in names if name in counts], "no_humans" in names)
+    return cast_of([counts[name] for name in names if name in counts])
 
 
-def cast_of(counts: Iterable[Count], empty: bool = False) -> Cast | None:
+def cast_of(counts: Iterable[Count]) -> Cast | None:
     """The cast from single counts. An exact count beats a vague one of its gender: 2girls multiple_girls → 2."""
     best: dict[str, Count] = {}
     for count in counts:
@@ -47,7 +47,7 @@ def cast_of(counts: Iterable[Count], empty: bool = False) -> Cast | None:
         if known is None or (known.at_least, count.number) > (count.at_least, known.number):
             best[count.kind] = count
     if not best:
-        return Cast() if empty else None
+        return None
     anyone = best.pop(ANYONE, None)
     numbers = {kind: count.number for kind, count in best.items()}
     named, asked = sum(numbers.values()), anyone.number if anyone else 0

@@ -40,6 +40,7 @@ class TagFacts:
     general_qualifiers: frozenset[str]
     series_qualifiers: frozenset[str]
     known_series: frozenset[str]
+    own_qualifiers: frozenset[str]
     things: frozenset[str]
     heads: frozenset[str]
     refused: frozenset[str]

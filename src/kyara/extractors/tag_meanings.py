@@ -124,6 +124,8 @@ class Lexicon:
         work = tag.rpartition("_(")[2][:-1]
         if work == "cosplay":
             return Meaning(tag, claims=self._claims.get("cosplay", ()))
+        if work in self._facts.own_qualifiers:
+            return Meaning(tag, "character", name=tag)
         if work in self._facts.series_qualifiers:
             return Meaning(tag, "series")
         if work in self._facts.general_qualifiers or tag in self._facts.things:
@@ -166,7 +168,8 @@ class Lexicon:
         }
         if not near or len({self._claims[found] for found in near}) > 1:
             return None
-        return Meaning(tag, claims=self._claims[near.pop()], score=MISSPELT)
+        meant = near.pop()
+        return Meaning(tag, claims=self._claims[meant], score=MISSPELT, count=self._facts.counts.get(meant))
 
 
 def _ends(tag: str, length: int) -> tuple[tuple[bool, str], tuple[bool, str]]:
