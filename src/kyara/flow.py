@@ -8,19 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol, runtime_checkable
+
+import numpy as np
+from numpy.typing import NDArray
 
 from kyara.records import Box, Embedding, Evidence, Sample, Sighting, Skip
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
     from kyara.images import Picture
 
-    Pixels = NDArray[np.uint8]  # (height, width, 3), RGB
-    Raw = Mapping[str, NDArray[np.generic]]  # raw outputs of one view by name: embedding, logits …
-
+Pixels = NDArray[np.uint8]  # (height, width, 3), RGB
+Raw = Mapping[str, NDArray[np.generic]]  # raw outputs of one view by name: embedding, logits …
 Kind = Literal["pixels", "tags", "text"]
 
 
@@ -57,7 +56,10 @@ class Shard:
 class Source(Protocol):
     """Where inputs come from."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """What a person calls it: a path as given, as a rule."""
+        ...
 
     def shards(self, size: int) -> Iterator[Shard]:
         """The source cut into shards of `size` inputs, numbered from 0, in an order that never changes."""
@@ -150,6 +152,7 @@ class Extractor(Protocol):
         ...
 
 
+@runtime_checkable
 class Announcer(Protocol):
     """An extractor that also tells how many characters an input announces (`2girls`, "a boy and his sister")."""
 
@@ -158,6 +161,7 @@ class Announcer(Protocol):
         ...
 
 
+@runtime_checkable
 class Looker(Protocol):
     """An extractor whose costly part is one pass over pixels, and whose evidence is pure code over its raw outputs.
 

@@ -14,7 +14,7 @@ from kyara.cli.summary import print_start, print_summary
 from kyara.cli.table import print_samples
 from kyara.demo import draw_cast
 from kyara.exports.report import write_report
-from kyara.recipes.run import Result, prepare, run_into, sources_of
+from kyara.recipes.run import prepare, run_into, source_of
 from kyara.results.folder import ResultFolder
 from kyara.settings import load_settings
 from kyara.vocabulary import load_vocabulary
@@ -28,12 +28,11 @@ def demo(out: Annotated[Path, typer.Option(help="Where to draw and to write.")] 
     with watched(console, None, False) as watch:
         pictures = draw_cast(out, lambda done, total: watch(1, 0))
     settings = load_settings()
-    job = prepare(sources_of([pictures], [], {}), settings)
+    job = prepare(source_of([pictures], [], {}), settings)
     results = out / "results"
     print_start(console, job, results)
     with watched(console, job.source.count(), False) as watch:
-        tally = run_into(job, results, False, Event(), watch)
-    result = Result(tally, None, ResultFolder(results))
+        result = run_into(job, results, False, Event(), watch)
     print_samples(Console(), list(result)[:12])
     print_summary(console, job, result)
     report = out / "report.html"

@@ -20,8 +20,7 @@ from kyara.cli.summary import print_start, print_summary
 from kyara.cli.supervise import die_with_parent, is_child, supervise
 from kyara.cli.table import print_samples
 from kyara.errors import SettingsError
-from kyara.recipes.run import Job, Result, prepare, run_here, run_into, sources_of
-from kyara.results.folder import ResultFolder
+from kyara.recipes.run import Job, Result, prepare, run_here, run_into, source_of
 from kyara.results.rows import to_row
 from kyara.scale.local import StoppedError
 from kyara.settings import load_settings
@@ -68,18 +67,26 @@ def extract(
     """
     console = Console(stderr=True)
     set_up_logging(console, verbose, json_logs)
-    given = dict(
-        extractors=extractors, vocabulary=vocabulary, tag_table=tag_table, fusion=fusion,
-        min_confidence=min_confidence, threads=threads, batch_size=batch_size, limit=limit, jsonl=jsonl, cache=cache,
-    )  # fmt: skip
-    settings = load_settings(config, **given)
+    asked = {
+        "extractors": extractors,
+        "vocabulary": vocabulary,
+        "tag_table": tag_table,
+        "fusion": fusion,
+        "min_confidence": min_confidence,
+        "threads": threads,
+        "batch_size": batch_size,
+        "limit": limit,
+        "jsonl": jsonl,
+        "cache": cache,
+    }
+    settings = load_settings(config, **asked)
     if not sources and not text:
         raise SettingsError('nothing to read; give a picture, a folder, a table, or --text "a girl with red hair"')
     if sources and not set(settings.extractors) <= NO_PIXELS and not is_child():
         raise typer.Exit(supervise(sys.argv[1:], lambda line: console.print(line, style="yellow")))
     if is_child():
         die_with_parent()
-    job = prepare(sources_of(sources or [], text or [], _columns(column or [])), settings)
+    job = prepare(source_of(sources or [], text or [], _columns(column or [])), settings)
     if out is None and sources:
         out = _default_out(job)
     print_start(console, job, out)
@@ -96,7 +103,7 @@ def _run(console: Console, job: Job, out: Path | None, force: bool, json_logs: b
         with stopping(stop, console), watched(console, total, json_logs) as watch:
             if out is None:
                 return run_here(job, stop, watch)
-            return Result(run_into(job, out, force, stop, watch), None, ResultFolder(out))
+            return run_into(job, out, force, stop, watch)
     except StoppedError:
         console.print("[yellow]stopped.[/] What is finished is kept; run the same command again to go on.")
         raise typer.Exit(130) from None
@@ -115,7 +122,7 @@ def _print_results(console: Console, job: Job, result: Result, json: bool) -> No
 def _default_out(job: Job) -> Path:
     """One folder for every different run, so that the same command goes on and another one disturbs nothing."""
     digest = hashlib.sha256(orjson.dumps(dict(job.identity), option=orjson.OPT_SORT_KEYS)).hexdigest()[:8]
-    name = Path(job.source.name.split(" + ")[0]).stem or "result"
+    name = Path(job.source.name.split(", ")[0]).stem or "result"
     return Path("kyara-out") / f"{name}-{digest}"
 
 

@@ -58,17 +58,20 @@ def _name(sample: Sample) -> str:
 
 
 def _cell(sighting: Sighting, names: Sequence[str]) -> str:
-    values = [value for name in names if (value := sighting.value(name)) is not None and value.labels]
-    return "\n".join(_short(value) for value in values)
+    values = [value for name in names if (value := sighting.value(name)) is not None]
+    return "\n".join(short for value in values if (short := _short(value)))
 
 
 def _rest(sighting: Sighting) -> str:
-    values = [value for value in sighting.values if value.attribute not in _PLACED and value.labels]
+    values = [value for value in sighting.values if value.attribute not in _PLACED]
     return "\n".join(f"{value.attribute}: {_short(value)}" for value in values)
 
 
 def _short(value: Value) -> str:
     labels = escape(", ".join(label.replace("_", " ") for label in value.labels))
+    if not labels:  # decided: everything asked about is denied; undecided: nothing to say
+        denied = ", ".join(label.replace("_", " ") for label, _ in value.scores)
+        return f"[dim]no {escape(denied)} {value.confidence:.2f}[/]" if value.decided else ""
     if not value.decided:
         return f"[dim]{labels}? {value.confidence:.2f}[/]"
     colour = "green" if value.confidence >= 0.9 else "yellow" if value.confidence < 0.7 else "default"
@@ -99,7 +102,7 @@ def _print_sighting(console: Console, number: int, sighting: Sighting) -> None:
     for value in sighting.values:
         rests = [_trail(e) for e in sighting.evidence if e.attribute == value.attribute]
         table.add_row(
-            value.attribute.replace("_", " "), _short(value) if value.labels else "[dim]none[/]", "\n".join(rests)
+            value.attribute.replace("_", " "), _short(value), "\n".join(rests)
         )
     console.print(table)
 

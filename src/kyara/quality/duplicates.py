@@ -33,8 +33,8 @@ def find_duplicates(parts: Sequence[Path]) -> pa.Table:
         for content, key in zip(table["id"].to_pylist(), table["key"].to_pylist(), strict=True):
             if first.setdefault(content, key) != key:
                 rows.append((content, key, first[content]))
-    columns = list(zip(*rows, strict=True)) or [[], [], []]
-    return pa.Table.from_arrays([pa.array(c, pa.string()) for c in columns], schema=SCHEMA)
+    columns = [pa.array([row[i] for row in rows], pa.string()) for i in range(len(SCHEMA))]
+    return pa.Table.from_arrays(columns, schema=SCHEMA)
 
 
 def _short_hashes(part: Path) -> NDArray[np.uint64]:

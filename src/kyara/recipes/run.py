@@ -18,7 +18,7 @@ from kyara import __version__
 from kyara.cache import SqliteCache
 from kyara.cache.looking import Remembering
 from kyara.extractors.built import build
-from kyara.flow import Source
+from kyara.flow import Extractor, Looker, Source
 from kyara.fuse import Fuser, kinds_of
 from kyara.images import Limits
 from kyara.quality.duplicates import find_duplicates
@@ -30,8 +30,7 @@ from kyara.results.ledger import host_facts
 from kyara.scale.inflight import Inflight
 from kyara.scale.local import Pace, Tally, Watch, run_in_memory, run_local
 from kyara.settings import Settings
-from kyara.sources import chain, open_source
-from kyara.sources.memory import texts_source
+from kyara.sources import chain, given, open_source
 from kyara.vocabulary import load_vocabulary
 
 
@@ -54,10 +53,12 @@ class Job:
 def prepare(source: Source, settings: Settings) -> Job:
     """Everything of a run that can be checked before its first sample. Raises KyaraError."""
     vocabulary = load_vocabulary(settings.vocabulary)
-    extractors = build(settings.extractors, vocabulary, settings.tag_table)
+    built = build(settings.extractors, vocabulary, settings.tag_table)
+    looks = any(isinstance(extractor, Looker) for extractor in built)
+    store = SqliteCache(Path(settings.cache)) if looks and settings.cache != "none" else None
+    extractors: list[Extractor] = [Remembering(e, store) if isinstance(e, Looker) else e for e in built]
     fuser = Fuser(vocabulary, settings.fusion, settings.min_confidence, kinds_of(extractors))
-    store = None if settings.cache == "none" or not _looking(extractors) else SqliteCache(Path(settings.cache))
-    recipe = Recipe(vocabulary, extractors, fuser, Limits(**settings.images.model_dump()), store)
+    recipe = Recipe(vocabulary, extractors, fuser, Limits(**settings.images.model_dump()))
     batch_size = settings.batch_size or min(e.batch_size for e in extractors)
     pace = Pace(
         settings.threads or os.cpu_count() or 1, batch_size, settings.shard_size, settings.limit, settings.jsonl
@@ -76,30 +77,12 @@ def prepare(source: Source, settings: Settings) -> Job:
     return Job(recipe, source, pace, identity)
 
 
-def sources_of(specs: Sequence[str | Path], texts: Sequence[str], columns: Mapping[str, str]) -> Source:
+def source_of(specs: Sequence[str | Path], texts: Sequence[str], columns: Mapping[str, str]) -> Source:
     """One source of all that was asked for. Raises SourceError."""
-    sources = [open_source(spec, columns) for spec in specs]
+    sources: list[Source] = [open_source(spec, columns) for spec in specs]
     if texts:
-        sources.append(texts_source(texts))
+        sources.append(given(*texts, name="text"))
     return chain(sources)
-
-
-def run_into(job: Job, path: Path, force: bool, stop: Event, watch: Watch) -> Tally:
-    """Run `job` into the result folder at `path`, going on where an earlier run of the same job stopped."""
-    folder = ResultFolder(path)
-    folder.claim(job.identity, force)
-    try:
-        inflight = job.recipe.watch = Inflight(path / "inflight")
-        folder.ledger.add("run", kyara=__version__, pace=asdict(job.pace), host=host_facts())
-        tally = run_local(job.recipe, job.source, folder, job.pace, stop, watch)
-        if not folder.duplicates.exists():
-            table = find_duplicates(folder.parts())
-            write_atomically(folder.duplicates, lambda temporary: pq.write_table(table, temporary))
-        inflight.finished()
-        folder.ledger.add("end", seconds=round(tally.seconds, 3), passed=tally.passed, cache=job.cache_counts)
-    finally:
-        folder.close()
-    return tally
 
 
 class Result(Sequence[Sample]):
@@ -138,11 +121,25 @@ class Result(Sequence[Sample]):
         return self.folder
 
 
+def run_into(job: Job, path: Path, force: bool, stop: Event, watch: Watch) -> Result:
+    """Run `job` into the result folder at `path`, going on where an earlier run of the same job stopped."""
+    folder = ResultFolder(path)
+    folder.claim(job.identity, force)
+    try:
+        inflight = job.recipe.watch = Inflight(path / "inflight")
+        folder.ledger.add("run", kyara=__version__, pace=asdict(job.pace), host=host_facts())
+        tally = run_local(job.recipe, job.source, folder, job.pace, stop, watch)
+        if not folder.duplicates.exists():
+            table = find_duplicates(folder.parts())
+            write_atomically(folder.duplicates, lambda temporary: pq.write_table(table, temporary))
+        inflight.finished()
+        folder.ledger.add("end", seconds=round(tally.seconds, 3), passed=tally.passed, cache=job.cache_counts)
+    finally:
+        folder.close()
+    return Result(tally, None, folder)
+
+
 def run_here(job: Job, stop: Event, watch: Watch) -> Result:
     """Run `job` and keep the samples in memory."""
     samples, tally = run_in_memory(job.recipe, job.source, job.pace, stop, watch)
     return Result(tally, samples, None)
-
-
-def _looking(extractors: Sequence[object]) -> bool:
-    return any(hasattr(extractor, "look") for extractor in extractors)
