@@ -32,11 +32,11 @@ class Tones:
     line: RGB
 
 
-def tones(base: RGB, shade: RGB | None = None, light: RGB | None = None) -> Tones:
-    """Tones of a material; shade and light are derived from the base where not given."""
+def tones(base: RGB, shade: RGB | None = None, light: RGB | None = None, line: RGB | None = None) -> Tones:
+    """Tones of a material; what is not given is derived from the base."""
     cool = (base[0] * 66 // 100, base[1] * 64 // 100, base[2] * 78 // 100)
     dark = shade or mix(cool, (70, 60, 130), 0.12)
-    return Tones(base, dark, light or mix(base, WHITE, 0.45), mix(dark, INK, 0.6))
+    return Tones(base, dark, light or mix(base, WHITE, 0.45), line or mix(dark, INK, 0.6))
 
 
 def cloth(text: str) -> Tones:
@@ -55,7 +55,7 @@ HAIR = {
     "blue": tones((66, 114, 210), (40, 72, 160), (136, 184, 248)),
     "aqua": tones((92, 208, 212), (50, 156, 176), (184, 244, 240)),
     "green": tones((82, 168, 100), (46, 120, 84), (158, 220, 150)),
-    "white": tones((250, 250, 254), (224, 226, 242), (255, 255, 255)),
+    "white": tones((250, 250, 254), (226, 228, 243), (255, 255, 255), (136, 134, 164)),
     "gray": tones((158, 162, 172), (114, 118, 134), (210, 214, 222)),
 }
 
