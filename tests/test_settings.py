@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
 
 from kyara.errors import SettingsError
+from kyara.images import Limits
 from kyara.settings import Settings, load_settings
 
 
@@ -164,3 +166,9 @@ def test_a_wrong_file_setting_is_not_blamed_on_a_sibling_variable(config, monkey
 
 def test_what_load_settings_gives_is_a_settings() -> None:
     assert isinstance(load_settings(), Settings)
+
+
+def test_image_settings_are_the_limits_of_the_image_room() -> None:
+    limits = asdict(Limits())
+    given = load_settings().images.model_dump()
+    assert given == {name: limits[name] for name in given}

@@ -32,13 +32,13 @@ def _split(names: object) -> object:
 
 
 class ImageSettings(BaseModel):
-    """What is refused before a picture is decoded."""
+    """What is refused before a picture is decoded; the numbers and their reasons are `images.Limits`."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    max_pixels: PositiveInt = 178_956_970
+    max_pixels: PositiveInt = 89_478_485
     max_frames: PositiveInt = 10_000
-    max_bytes: PositiveInt = 256 * 1024 * 1024
+    max_bytes: PositiveInt = 512 * 1024 * 1024
 
 
 class Settings(BaseSettings):

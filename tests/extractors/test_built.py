@@ -1,0 +1,123 @@
+"""From names to extractors: ours, anyone's, and a clear word for everything that is neither."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from kyara.errors import SettingsError
+from kyara.extractors.built import AUTO, build
+from kyara.vocabulary import load_vocabulary
+
+VOCABULARY = load_vocabulary()
+MINE = """
+class Mine:
+    name = "mine"
+    version = "1"
+    inputs = frozenset({"text"})
+    batch_size = 8
+    cost = 0.5
+    def read(self, views, attributes):
+        return []
+"""
+
+
+@pytest.fixture
+def module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], str]:
+    """Writes a module into the working folder and gives its name."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", [*sys.path])
+
+    def write(code: str) -> str:
+        name = f"own_{tmp_path.name}"
+        (tmp_path / f"{name}.py").write_text(code)
+        monkeypatch.delitem(sys.modules, name, raising=False)
+        return name
+
+    return write
+
+
+def names(*wanted: str) -> list[str]:
+    return [extractor.name for extractor in build(wanted, VOCABULARY, None)]
+
+
+def refused(*wanted: str) -> str:
+    with pytest.raises(SettingsError) as error:
+        build(wanted, VOCABULARY, None)
+    return str(error.value)
+
+
+def test_auto_is_all_that_need_nothing_fetched() -> None:
+    assert names("auto") == list(AUTO) == ["tags", "text", "histogram"]
+
+
+def test_names_keep_their_order_and_count_once() -> None:
+    assert names("text", "tags", "text") == ["text", "tags"]
+    assert names("text", "auto") == ["text", "tags", "histogram"]
+
+
+def test_an_unknown_name_is_refused_with_the_nearest() -> None:
+    assert refused("histogrm") == "extractor 'histogrm' is unknown; did you mean 'histogram'?"
+    assert "choose of tags, text, histogram, or package.module:Class" in refused("wd-v9")
+
+
+def test_ones_own_from_the_working_folder(module: Callable[[str], str]) -> None:
+    assert names("tags", f"{module(MINE)}:Mine") == ["tags", "mine"]
+
+
+def test_ones_own_gets_the_vocabulary_where_it_takes_one(module: Callable[[str], str]) -> None:
+    code = MINE + "    def __init__(self, threshold=0.5, *, vocabulary):\n        self.given = threshold, vocabulary\n"
+    (own,) = build([f"{module(code)}:Mine"], VOCABULARY, None)
+    assert own.given == (0.5, VOCABULARY)
+
+
+def test_ones_own_may_name_the_protocol_it_follows(module: Callable[[str], str]) -> None:
+    code = "from kyara.flow import Extractor\n" + MINE.replace("class Mine", "class Mine(Extractor)")
+    assert names(f"{module(code)}:Mine") == ["mine"]
+
+
+def test_a_looker_needs_no_read(module: Callable[[str], str]) -> None:
+    looker = MINE.replace("def read(self, views, attributes)", "def look(self, views)")
+    assert "lacks read" in refused(f"{module(looker)}:Mine")
+    whole = looker + "    look_version = '1'\n    def interpret(self, view, raw, attributes):\n        pass\n"
+    assert names(f"{module(whole)}:Mine") == ["mine"]
+
+
+BROKEN = {
+    "no such class": ("x = 1", "cannot be made: AttributeError"),
+    "no such import": ("import no_such_package", "cannot import it: No module named 'no_such_package'; check name"),
+    "syntax": ("class Mine(", "cannot be made: SyntaxError"),
+    "fails when made": (MINE + "    def __init__(self):\n        raise OSError('no weights')", "OSError: no weights"),
+    "takes what we have not": (MINE + "    def __init__(self, weights):\n        pass", "argument: 'weights'"),
+    "no version and cost": (MINE.replace("version", "edition").replace("cost", "price"), "lacks version, cost; docs"),
+    "no read": (MINE.replace("read", "see"), "lacks read; docs/extractors.md has the contract"),
+    "unknown input": (MINE.replace('"text"', '"txt"'), "inputs frozenset({'txt'}) found"),
+    "inputs no set": (MINE.replace('frozenset({"text"})', '"text"'), "inputs 'text' found"),
+    "no inputs": (MINE.replace('{"text"}', ""), "inputs frozenset() found"),
+    "no batches": (MINE.replace("batch_size = 8", "batch_size = 0"), "batch_size 0 found"),
+    "no name": (MINE.replace('"mine"', '""'), "name '' found"),
+    "a number as version": (MINE.replace('version = "1"', "version = 1"), "version 1 found"),
+    "a text as cost": (MINE.replace("0.5", "'little'"), "cost 'little' found"),
+}
+
+
+@pytest.mark.parametrize("fault", BROKEN)
+def test_a_class_that_breaks_the_contract_is_refused(fault: str, module: Callable[[str], str]) -> None:
+    code, said = BROKEN[fault]
+    spec = f"{module(code)}:Mine"
+    message = refused(spec)
+    assert said in message
+    assert repr(spec) in message
+
+
+def test_an_absent_module_is_refused() -> None:
+    assert "No module named 'no_such_module'; check name and folder" in refused("no_such_module:Mine")
+
+
+def test_two_of_one_name_are_refused(module: Callable[[str], str]) -> None:
+    spec = f"{module(MINE.replace('mine', 'tags'))}:Mine"
+    assert "two extractors are called 'tags'" in refused("tags", spec)
+    assert names(spec) == ["tags"]
