@@ -26,6 +26,7 @@ def sample(key: str, *sightings: Sighting, skip: Skip | None = None) -> Sample:
         (("red",), (("red", 0.9),), (("blue", 0.8),), 0.8),  # another label
         (("red",), (("red", 0.9),), (("red", 0.01),), 0.9),  # a denial: 0.98, so the support is the weaker one
         (("red",), (("red", 0.9),), (("red", 0.48),), 0.0),  # half-hearted agreement is no denial
+        (("red",), (("red", 0.9),), (("brown", 0.5), ("blue", 0.4), ("red", 0.1)), 0.5),  # a spread denies nothing
         (("red",), (("red", 0.9),), (("blue", 0.15),), 0.0),  # nor is a faint guess
         ((), (("red", 0.1),), (("red", 0.7),), 0.7),  # "none of these" against somebody who saw it
         (("red",), (("red", 0.4),), (("blue", 0.9),), 0.4),

@@ -135,12 +135,14 @@ class Dissent(NamedTuple):
 def dissents(value: Value, evidence: Iterable[Evidence]) -> list[Dissent]:
     """The notable words of extractors against a value, the heaviest first.
 
-    Another label weighs what it is given; a label of the answer weighs 1 when denied outright and 0 from one half on.
+    Another label weighs what it is given; a label of the answer weighs as much as it is denied, 1 at probability 0,
+    less what other labels got instead: low because others are likelier is no denial.
     """
     found = []
     for item in evidence:
         if item.attribute == value.attribute and item.extractor in value.against and item.scores:
-            weights = {label: max(0.0, 1 - 2 * p) if label in value.labels else p for label, p in item.scores}
+            others = fsum(p for label, p in item.scores if label not in value.labels)
+            weights = {label: 1 - 2 * p - others if label in value.labels else p for label, p in item.scores}
             label = max(weights, key=weights.__getitem__)
             if weights[label] >= NOTABLE:
                 found.append(Dissent(item.extractor, label, dict(item.scores)[label], weights[label]))
