@@ -138,4 +138,4 @@ def test_real_faces_are_named_about_as_often_as_measured(
         meant = VOCABULARY.resolve(ATTRIBUTE, row["hair_color"].removesuffix(" hair"))[1]
         right += evidence.scores[0][0] == meant
     assert len(labelled) > 550
-    assert right / len(labelled) > 0.45
+    assert right / len(labelled) > 0.5

@@ -39,6 +39,9 @@ def open_input(item: Input, limits: Limits, watch: DecodeWatch | None) -> Opened
     except OSError as error:
         detail = error.strerror or type(error).__name__
         return Opened(_sample(item, _digest(item.key), skip=Skip("open", Reason.UNREADABLE_FILE, detail)))
+    except MemoryError:
+        skip = Skip("open", Reason.OUT_OF_MEMORY, "not enough memory to read this file")
+        return Opened(_sample(item, _digest(item.key), skip=skip))
     digest = hashlib.sha256(data).hexdigest()
     try:
         header = probe(data, limits)
@@ -65,10 +68,16 @@ def _on_probation(content: str, data: bytes, limits: Limits, watch: DecodeWatch 
 
 
 def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
+
+
+def _utf8(words: str | None) -> str | None:
+    """`words` with lone surrogates, which Python has and no file format, as question marks."""
+    return words if words is None or words.isascii() else words.encode("utf-8", "replace").decode()
 
 
 def _sample(
     item: Input, digest: str, *, width: int | None = None, height: int | None = None, skip: Skip | None = None
 ) -> Sample:
-    return Sample(item.key, digest, item.uri, width, height, item.tags, item.text, sightings=item.sightings, skip=skip)
+    tags, text = _utf8(item.tags), _utf8(item.text)
+    return Sample(item.key, digest, item.uri, width, height, tags, text, sightings=item.sightings, skip=skip)
