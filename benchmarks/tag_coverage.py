@@ -15,7 +15,7 @@ import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from kyara.extractors.tag_meanings import MISSPELT, Lexicon
+from kyara.extractors.tag_meanings import MISSPELT, Claim, Lexicon
 from kyara.extractors.tag_syntax import Written
 from kyara.vocabulary import Attribute, Vocabulary, load_vocabulary
 
@@ -62,12 +62,17 @@ def judged_tags() -> list[Judged]:
         return [Judged(row["tag"], int(row["count"]), row["judgement"]) for row in csv.DictReader(lines)]
 
 
+def claims(lexicon: Lexicon, tag: str) -> tuple[Claim, ...]:
+    meaning = lexicon.meaning(Written(tag))
+    return meaning.claims if meaning else ()
+
+
 def coverage(judged: list[Judged], lexicon: Lexicon) -> Coverage:
     uses = covered = 0
     missing: list[tuple[Judged, str]] = []
     wrong: list[tuple[Judged, str]] = []
     for item in sorted(judged, key=lambda one: -one.uses):
-        given = [f"{a}={label}" for a, label in lexicon.meaning(Written(item.tag)).claims]
+        given = [f"{a}={label}" for a, label in claims(lexicon, item.tag)]
         said = ", ".join(given) or "nothing"
         if item.judgement == "none":
             wrong += [(item, said)] if given else []
@@ -85,7 +90,8 @@ def bent(table: Path, lexicon: Lexicon) -> tuple[int, list[tuple[str, str]]]:
     with table.open(encoding="utf-8", newline="") as lines:
         names = [row["name"] for row in csv.DictReader(lines)]
     meanings = [(name, lexicon.meaning(Written(name))) for name in names]
-    return len(names), [(n, ", ".join(f"{a}={x}" for a, x in m.claims)) for n, m in meanings if m.score == MISSPELT]
+    taken = [(name, meaning.claims) for name, meaning in meanings if meaning and meaning.score == MISSPELT]
+    return len(names), [(name, ", ".join(f"{a}={label}" for a, label in said)) for name, said in taken]
 
 
 def rotated(vocabulary: Vocabulary) -> Vocabulary:

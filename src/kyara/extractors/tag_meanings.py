@@ -24,18 +24,18 @@ BY_TAIL = 0.90
 MISSPELT = 0.80
 MIN_MISSPELT_CHARS = 6
 
-UNKNOWN = "unknown"  # an artist, a work, a character without qualifier, or a thing nobody listed
 
 COUNT, NAME = "#count", "#name"  # topics that are no attributes
 
 Claim = tuple[str, str]  # (attribute, label)
+Votes = tuple[tuple[str, float], ...]  # (label, score)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Meaning:
     """One tag understood. Compared by identity: a Lexicon makes one per tag.
 
-    `topics` are the attributes it speaks of, and COUNT and NAME; none where it says nothing of who is in the picture.
+    `votes` are its claims by attribute, and empty ones for COUNT and NAME; none where it says nothing of anybody.
     `name` is the character it may name, `work` the qualifier that should be borne out by the other tags.
     """
 
@@ -46,12 +46,12 @@ class Meaning:
     count: Count | None = None
     name: str | None = None
     work: str | None = None
-    topics: tuple[str, ...] = field(init=False, default=())
+    votes: dict[str, Votes] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
-        topics = [attribute for attribute, _ in self.claims]
-        topics += [COUNT] * bool(self.count) + [NAME] * bool(self.name)
-        object.__setattr__(self, "topics", tuple(dict.fromkeys(topics)))
+        for attribute, label in self.claims:
+            self.votes[attribute] = (*self.votes.get(attribute, ()), (label, self.score))
+        self.votes.update({topic: () for topic, said in ((COUNT, self.count), (NAME, self.name)) if said})
 
 
 class Lexicon:
@@ -75,8 +75,8 @@ class Lexicon:
                     for end in _ends(tag, length):
                         self._near[end].add(tag)
 
-    def meaning(self, written: Written) -> Meaning:
-        """The meaning of one tag; without claims, count and name where it says nothing that is known."""
+    def meaning(self, written: Written) -> Meaning | None:
+        """The meaning of one tag; None for an artist, a work, a plain name or a thing that nobody listed."""
         tag, category = written
         if category == "character" or (category is None and self._category(tag) == "character"):
             return self._character(tag)
@@ -84,13 +84,7 @@ class Lexicon:
             category = self._category(tag)
         if category not in (None, "general"):
             return Meaning(tag, category)
-        return (
-            self._plain(tag)
-            or self._named(tag)
-            or self._misspelt(tag)
-            or self._by_tail(tag)
-            or Meaning(tag, category or UNKNOWN)
-        )
+        return self._plain(tag) or self._named(tag) or self._misspelt(tag) or self._by_tail(tag)
 
     def _category(self, tag: str) -> str | None:
         """From the user's table, else what the spelling alone gives away."""

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from kyara.extractors.tag_cast import Cast, cast_of, divided, shared
 from kyara.extractors.tag_facts import FACT_FILES, tag_facts
-from kyara.extractors.tag_meanings import BY_TAIL, COUNT, MISSPELT, NAME, SAID, Lexicon, Meaning
+from kyara.extractors.tag_meanings import BY_TAIL, COUNT, MISSPELT, NAME, SAID, Lexicon, Meaning, Votes
 from kyara.extractors.tag_syntax import Written, clean, split
 from kyara.flow import NOTHING, Kind, Reading, View
 from kyara.records import Evidence, Sample, Scores, ranked
@@ -26,7 +26,7 @@ AGAIN_ONE_OF = 0.6
 AGAIN_MANY_OF = 0.25
 MIXED = 0.85  # share of a label that explains the others (multicolored_hair beside blonde_hair and pink_hair)
 GENDER = "gender"
-REMEMBERED = 100_000  # distinct tags, and distinct (attribute, tags) combinations, before forgetting all
+REMEMBERED = 100_000  # of distinct tags, and of each thing worked out from them, before all are forgotten
 
 
 class TagsExtractor:
@@ -61,7 +61,7 @@ class TagsExtractor:
         """Drops what is remembered of tags and evidence; answers stay the same, the next ones take longer."""
         self._known = _Known(self._lexicon)
         self._evidence: dict[tuple[str, int, tuple[Meaning, ...]], Evidence] = {}
-        self._weighed: dict[tuple[str, int, tuple[tuple[str, float], ...]], Scores] = {}
+        self._weighed: dict[tuple[str, int, frozenset[Votes]], Scores] = {}
         self._casts: dict[tuple[Meaning, ...], Cast | None] = {}
 
     def cast(self, tags: str) -> Cast | None:
@@ -79,7 +79,7 @@ class TagsExtractor:
     def _reading(self, view: View, tags: str, wanted: frozenset[str]) -> Reading:
         said_of: defaultdict[str, list[Meaning]] = defaultdict(list)
         for meaning in self._known.of(split(tags)):
-            for topic in meaning.topics:
+            for topic in meaning.votes:
                 said_of[topic].append(meaning)
         counting, names = said_of.pop(COUNT, ()), said_of.pop(NAME, ())
         cast = self._cast(tuple(counting))
@@ -97,26 +97,24 @@ class TagsExtractor:
 
     def _remember(self, key: tuple[str, int, tuple[Meaning, ...]]) -> Evidence:
         attribute, count, said = key
-        scores = self._scores(attribute, count, said)
+        weighed = (attribute, count, frozenset([meaning.votes[attribute] for meaning in said]))
+        scores = self._weighed.get(weighed) or self._weigh(weighed)
         if len(self._evidence) >= REMEMBERED:
             self._evidence.clear()
         span = tuple([meaning.tag for meaning in said])
         made = self._evidence[key] = Evidence(self.name, self.version, attribute, scores, span)
         return made
 
-    def _scores(self, attribute: str, count: int, said: Iterable[Meaning]) -> Scores:
+    def _weigh(self, key: tuple[str, int, frozenset[Votes]]) -> Scores:
+        attribute, count, votes = key
         best: dict[str, float] = {}
-        for meaning in said:
-            for where, label in meaning.claims:
-                if where == attribute and meaning.score > best.get(label, 0.0):
-                    best[label] = meaning.score
-        key = (attribute, count, tuple(best.items()))
-        if (scores := self._weighed.get(key)) is None:
-            if len(self._weighed) >= REMEMBERED:
-                self._weighed.clear()
-            weights = self._weights(attribute, count, best)
-            scores = ranked({label: round(best[label] * weight, 4) for label, weight in weights.items()})
-            self._weighed[key] = scores
+        for label, score in sorted(vote for several in votes for vote in several):
+            best[label] = max(score, best.get(label, 0.0))
+        weights = self._weights(attribute, count, best)
+        if len(self._weighed) >= REMEMBERED:
+            self._weighed.clear()
+        scores = ranked({label: round(best[label] * weight, 4) for label, weight in weights.items()})
+        self._weighed[key] = scores
         return scores
 
     def _weights(self, attribute: str, count: int, best: Mapping[str, float]) -> dict[str, float]:
@@ -160,7 +158,7 @@ class _Known(dict[str, Meaning | None]):
     def __init__(self, lexicon: Lexicon) -> None:
         super().__init__()
         self._lexicon = lexicon
-        self._by_tag: dict[Written, Meaning | None] = {}
+        self._by_tag: dict[Written, Meaning] = {}  # so that `long hair` and `long_hair` are one
 
     def of(self, pieces: Sequence[str]) -> list[Meaning]:
         """The meanings of the pieces that have one, each once, in order."""
@@ -171,10 +169,10 @@ class _Known(dict[str, Meaning | None]):
             self.clear()
             self._by_tag.clear()
         written = clean(piece)
-        if written not in self._by_tag:
-            meaning = self._lexicon.meaning(written)
-            self._by_tag[written] = meaning if meaning.topics else None
-        self[piece] = found = self._by_tag[written]
+        meaning = self._by_tag.get(written) or self._lexicon.meaning(written)
+        self[piece] = found = meaning if meaning and meaning.votes else None
+        if found:
+            self._by_tag[written] = found
         return found
 
 
