@@ -51,8 +51,8 @@ def main() -> int:
     passed = per_s >= GOAL_PER_S
     mean = sum(map(len, texts)) / len(texts)
     print(f"{len(texts)} texts of {mean:.0f} characters, {evidence} pieces of evidence, {seconds:.2f} s of one core")
-    line = {"benchmark": "text_speed", "descriptions_per_s": round(per_s), "goal": GOAL_PER_S, "mean_chars": round(mean),
-            "broken": options.broken, "passed": passed}  # fmt: skip
+    line = {"benchmark": "text_speed", "descriptions_per_s": round(per_s), "goal": GOAL_PER_S,
+            "mean_chars": round(mean), "broken": options.broken, "passed": passed}  # fmt: skip
     print(json.dumps(line))
     return 0 if passed else 1
 

@@ -8,16 +8,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from kyara.extractors.text.lexicon import Lexicon, Pair, Role
+from kyara.extractors.text.cast import Cast, Owners
+from kyara.extractors.text.lexicon import Lexicon, Role
 from kyara.extractors.text.measures import age_label, ages, height_label, heights
 from kyara.extractors.text.mentions import Marked, mark
 from kyara.extractors.text.negation import DENIED, HEDGED, STATED, UNREAL, polarity
-from kyara.extractors.text.people import Cast, Owners, tell_apart
+from kyara.extractors.text.people import tell_apart
 from kyara.extractors.text.relations import Relation, relate
 
 DENIAL = 0.03  # probability left to a label the text denies
 PRONOUN = 0.8  # "her" speaks for a female person, but weakly: narrators and onlookers have pronouns too
 _HEDGE = 0.75
+_MIX, _PART_OF_A_MIX = 0.9, 0.05  # "one green, one gold": the label that mixes them, and each of the two
 _SHARED = 0.85  # said of several people without telling whom
 _UNGROUNDED = 0.5  # a ribbon in a text without any person may be on a pie
 _PASSED_OVER = 0.3  # a stated age that "looks about 25" overrules
@@ -53,7 +55,8 @@ def read_account(text: str, lexicon: Lexicon) -> tuple[int | None, Account]:
     cast = tell_apart(marked)
     facts = list(_facts(marked, cast, lexicon))
     count = max(1, len(cast.people))
-    said = [_said([f for f in facts if n in f.owners], lexicon) for n in range(count)]
+    alone = count == 1
+    said = [_said(facts if alone else [f for f in facts if n in f.owners], lexicon) for n in range(count)]
     shown = _shown(cast, said)
     if not shown:
         return (0 if cast.nobody else None), ()
@@ -74,6 +77,7 @@ def _facts(marked: Marked, cast: Cast, lexicon: Lexicon) -> Iterator[Fact]:
     poles = polarity(marked)
     nobody: Owners = () if cast.people else (0,)
     grounded = bool(cast.people) or _grounded(marked)
+    parted = any(m.form.roles & Role.PART for m in marked.mentions)
     for k, mention in enumerate(marked.mentions):
         form = mention.form
         if not (form.words or form.states):
@@ -86,7 +90,9 @@ def _facts(marked: Marked, cast: Cast, lexicon: Lexicon) -> Iterator[Fact]:
             denied = pole == DENIED or bool(form.roles & Role.DENIED) or _answered_no(marked, mention.end)
             weight = (1.0 if grounded or relation.noun != k else _UNGROUNDED) * (_HEDGE if pole == HEDGED else 1.0)
             weight *= _SHARED if cast.shared[mention.start] else 1.0
-            yield from _stated(marked, relation, owners, weight, denied)
+            score = DENIAL if denied else relation.score * weight
+            joined = relation.joined or (parted and _part(marked, relation))
+            yield from _stated(marked, relation, owners, score, joined, denied)
     yield from _pronouns(marked, cast, lexicon)
     yield from _measured(marked, cast, poles, lexicon, nobody)
 
@@ -99,23 +105,21 @@ def _grounded(marked: Marked) -> bool:
 
 
 def _answered_no(marked: Marked, i: int) -> bool:
-    """"Glasses: no", "Tattoos - none"."""
+    """True after "Glasses: no", "Tattoos - none"."""
     words = marked.tokens.words
     return i + 1 < len(words) and words[i] in (":", "-") and words[i + 1] in ("no", "none", "never")
 
 
-def _stated(marked: Marked, rel: Relation, owners: Owners, weight: float, denied: bool) -> Iterator[Fact]:
+def _stated(marked: Marked, rel: Relation, owners: Owners, score: float, joined: bool, denied: bool) -> Iterator[Fact]:
     span = marked.tokens.span(rel.start, rel.end)
-    score = DENIAL if denied else rel.score * weight
-    joined = rel.joined or _part(marked, rel)
     for attribute, label in rel.pairs:
         yield Fact(attribute, label, score, span, owners, joined, denied)
 
 
 def _part(marked: Marked, rel: Relation) -> bool:
-    """"one green, one gold", "pink at the tips": the label holds for a part only."""
+    """True in "one green, one gold", "pink at the tips": the label holds for a part only."""
     near = range(max(0, rel.start - 2), min(len(marked.at), rel.end + 3))
-    return any(marked.roles(i) & Role.PART for i in near)
+    return any(marked.role_of[i] & Role.PART for i in near)
 
 
 def _pronouns(marked: Marked, cast: Cast, lexicon: Lexicon) -> Iterator[Fact]:
@@ -158,6 +162,8 @@ def _said(facts: list[Fact], lexicon: Lexicon) -> dict[str, Said]:
 
 
 def _joined(attribute: str, facts: list[Fact], lexicon: Lexicon) -> Said:
+    if len(facts) == 1:
+        return Said({facts[0].label: facts[0].score}, (facts[0].span,))
     scores: dict[str, float] = {}
     for fact in facts:
         scores[fact.label] = max(scores.get(fact.label, 0.0), fact.score)
@@ -170,11 +176,8 @@ def _exclusive(attribute: str, facts: list[Fact], scores: dict[str, float], lexi
     """Labels of a one-of attribute share one probability; two said together are the label that mixes them."""
     positive = {f.label for f in facts if not f.denied}
     mixing = lexicon.mixing.get(attribute)
-    together = mixing and len(positive) > 1 and sum(f.joined for f in facts) and len(facts[0].owners) == 1
+    together = mixing and len(positive) > 1 and any(f.joined for f in facts) and len(facts[0].owners) == 1
     if mixing and (together or mixing in positive):
-        return {label: (0.9 if label == mixing else min(score, 0.05)) for label, score in {**scores, mixing: 0.9}.items()}
+        return {label: min(score, _PART_OF_A_MIX) for label, score in scores.items()} | {mixing: _MIX}
     total = sum(scores.values())
     return scores if total <= 1 else {label: score / total for label, score in scores.items()}
-
-
-__all__ = ["Account", "Pair", "Said", "read_account"]

@@ -18,7 +18,14 @@ from kyara.vocabulary import Vocabulary
 Pair = tuple[str, str]  # (attribute, label)
 PERSON_NOUN = "person"  # as a noun of an attribute it stands for every word that names a person
 POSSESSIVES = ("his", "her", "its", "their", "my", "your", "our", "the")
-_IRREGULAR = {"child": "children", "person": "persons", "tooth": "teeth", "foot": "feet", "wolf": "wolves", "scarf": "scarves"}
+_IRREGULAR = {
+    "child": "children",
+    "person": "persons",
+    "tooth": "teeth",
+    "foot": "feet",
+    "wolf": "wolves",
+    "scarf": "scarves",
+}
 _SPELLINGS = (("gray", "grey"), ("color", "colour"), ("armor", "armour"), ("jewelry", "jewellery"))
 
 
@@ -66,15 +73,16 @@ class Role:
     DENIED = 1 << 38
 
 
-_LISTS = {
-    "determiners": Role.DETERMINER, "indefinite": Role.INDEFINITE, "possessive": Role.POSSESSIVE, "copulas": Role.COPULA,
-    "closed": Role.CLOSED, "joiners": Role.JOINER, "modifiers": Role.MODIFIER, "other_nouns": Role.OTHER_NOUN,
-    "people": Role.PERSON, "pairs": Role.PERSON | Role.PLURAL, "kin": Role.KIN | Role.PERSON, "he": Role.HE, "she": Role.SHE, "they": Role.THEY,
-    "objects": Role.OBJECT, "subjects": Role.SUBJECT, "numbers": Role.NUMBER, "others": Role.OTHERS, "firsts": Role.FIRSTS,
+_LISTS: dict[str, int] = {
+    "determiners": Role.DETERMINER, "indefinite": Role.INDEFINITE, "possessive": Role.POSSESSIVE,
+    "copulas": Role.COPULA, "closed": Role.CLOSED, "joiners": Role.JOINER, "modifiers": Role.MODIFIER,
+    "other_nouns": Role.OTHER_NOUN, "people": Role.PERSON, "pairs": Role.PERSON | Role.PLURAL,
+    "kin": Role.KIN | Role.PERSON, "he": Role.HE, "she": Role.SHE, "they": Role.THEY, "objects": Role.OBJECT,
+    "subjects": Role.SUBJECT, "numbers": Role.NUMBER, "others": Role.OTHERS, "firsts": Role.FIRSTS,
     "everyone": Role.EVERYONE, "nobody": Role.NOBODY, "left": Role.LEFT, "right": Role.RIGHT, "parts": Role.PART,
-    "compounds": Role.COMPOUND, "breakers": Role.BREAKER, "subject_verbs": Role.VERB,
-    "denies": Role.DENIES, "removes": Role.REMOVES, "unreal": Role.UNREAL, "hedged": Role.HEDGED,
-    "optional": Role.OPTIONAL, "restores": Role.RESTORES, "harmless": Role.HARMLESS, "phrases": Role.IGNORED,
+    "compounds": Role.COMPOUND, "breakers": Role.BREAKER, "subject_verbs": Role.VERB, "denies": Role.DENIES,
+    "removes": Role.REMOVES, "unreal": Role.UNREAL, "hedged": Role.HEDGED, "optional": Role.OPTIONAL,
+    "restores": Role.RESTORES, "harmless": Role.HARMLESS, "phrases": Role.IGNORED,
 }  # fmt: skip
 _INFLECTED = {"people", "kin", "other_nouns", "parts"}  # these also occur in the plural
 
@@ -138,7 +146,7 @@ def surface_forms(phrase: str, plural: bool) -> Iterator[tuple[tuple[str, ...], 
     """(tokens, is_plural) of every way to write `phrase`: spellings, possessives for "their", plural if asked."""
     spelt = {phrase.lower()}
     for one, other in _SPELLINGS:
-        spelt |= {p.replace(one, other) for p in spelt if one in p} | {p.replace(other, one) for p in spelt if other in p}
+        spelt |= {p.replace(one, other) for p in spelt} | {p.replace(other, one) for p in spelt}
     for text in sorted(spelt):
         tokens = tuple(tokenise(text).words)
         if not tokens:
@@ -196,7 +204,7 @@ def _add_grammar(entries: dict[tuple[str, ...], Entry], english: dict[str, Any])
 
 
 def _mark_people(entries: dict[tuple[str, ...], Entry], pronouns: dict[str, str], personal: frozenset[str]) -> None:
-    """Words that state a gender by themselves name a person, and every such word is a noun of the personal attributes."""
+    """Words that state a gender by themselves name a person; all people are nouns of the personal attributes."""
     genders = {(pronouns["attribute"], pronouns[key]): role for key, role in (("he", Role.HE), ("she", Role.SHE))}
     for entry in entries.values():
         pronoun = entry.roles & (Role.HE | Role.SHE | Role.THEY)
@@ -208,15 +216,16 @@ def _mark_people(entries: dict[tuple[str, ...], Entry], pronouns: dict[str, str]
 
 
 def _inherit_heads(entries: dict[tuple[str, ...], Entry]) -> None:
-    """"old lady" is also a lady, "golden curls" are also curls: a group takes over what its last word names."""
+    """An "old lady" is also a lady, "golden curls" are also curls: a group takes over what its last word names."""
     for tokens in sorted(entries, key=len):
         entry, head = entries[tokens], entries.get(tokens[-1:])
-        if len(tokens) == 1 or head is None or entry.roles & Role.IGNORED or not (entry.states or entry.nouns or entry.words):
+        if len(tokens) == 1 or head is None or entry.roles & Role.IGNORED:
             continue
         stated = {attribute for attribute, _ in entry.words}
         if entry.words:
             entry.words.update((pair, None) for pair in head.words if pair[0] not in stated)
-        if head.nouns and (entry.states or entry.nouns):
+        opens = entries.get(tokens[:1])  # "in uniform" is no uniform
+        if head.nouns and (entry.states or entry.nouns) and not (opens and opens.roles & Role.CLOSED):
             attributes = {attribute for attribute, _ in entry.states}
             entry.nouns |= head.nouns
             entry.states.update((pair, None) for pair in head.states if pair[0] not in attributes)
@@ -224,7 +233,7 @@ def _inherit_heads(entries: dict[tuple[str, ...], Entry]) -> None:
 
 
 def _add_denials(entries: dict[tuple[str, ...], Entry], means_none: dict[str, str]) -> None:
-    """"hatless" and "unsmiling" deny what "hat" and "smiling" state, and so do the words english.toml lists."""
+    """Lets "hatless" and "unsmiling" deny what "hat" and "smiling" state, and so do the words english.toml lists."""
     denied: dict[tuple[str, ...], Iterable[Pair]] = {}
     for tokens, entry in entries.items():
         if len(tokens) == 1 and entry.states and not entry.roles & Role.PERSON:

@@ -13,16 +13,27 @@ from kyara.extractors.text.lexicon import Lexicon, Role
 from kyara.extractors.text.mentions import Marked
 
 SURE, LIKELY, WEAK = 0.95, 0.85, 0.7
-_UNITS = ("one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
-          "eighteen nineteen").split()  # fmt: skip
-_TENS = dict(zip("twenty thirty forty fifty sixty seventy eighty ninety".split(), range(20, 100, 10), strict=True))
+_UNITS = (
+    "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen",
+    "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen",
+)  # fmt: skip
+_TENS = {
+    "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90,
+}  # fmt: skip
 _NUMBERS = {word: value for value, word in enumerate(_UNITS, 1)} | _TENS
 _DECADES = {word[:-1] + "ies": value for word, value in _TENS.items()}
 _OLD = re.compile(r"(\d{1,3})(?:yo|yrs?|y)$")
 _STAGES = {"early": 2, "mid": 5, "middle": 5, "late": 8, "latter": 8}
 _BEFORE = {"aged", "age", "turned", "turning", "turns", "yet", "nearly", "almost", "barely", "like"}
 _LOOKS = {"looks", "looked", "look", "appears", "appeared", "seems", "seemed", "apparent", "physically"}
-_ABOUT = {"about", "around", "approximately", "approx", "roughly", "some", "maybe", "perhaps", "be", "is", "of", "to", "old", "'s"}
+_ABOUT = {
+    "about", "around", "approximately", "approx", "roughly", "some", "maybe", "perhaps", "be", "is", "of", "to", "old",
+    "'s",
+}  # fmt: skip
+_UNITS_OF_OTHERS = {
+    "cm", "kg", "ft", "foot", "feet", "lbs", "pounds", "m", "km", "am", "pm", "%", "metres", "meters", "metre", "meter",
+    "inches", "years", "times", "of",
+}  # fmt: skip
 _BEING = {"is", "was", "'s", "forever", "i'm", "hes", "shes"}
 _FEET = re.compile(r"(\d)'(\d{1,2})?$")
 _CM_PER_INCH = 2.54
@@ -43,8 +54,8 @@ def ages(marked: Marked, lexicon: Lexicon) -> list[Measure]:
     """The ages a text gives, in years."""
     attribute = lexicon.english["ages"]["attribute"]
     found = []
-    for start, end, years, digits in _numbers(marked.tokens.words):
-        years -= 1 if start and marked.tokens.words[start - 1] in ("yet", "under") else 0
+    for start, end, value, digits in _numbers(marked.tokens.words):
+        years = value - (1 if start and marked.tokens.words[start - 1] in ("yet", "under") else 0)
         score, last = _age_score(marked, start, end, digits)
         if score and 0 <= years <= 120:
             apparent = any(w in _LOOKS for w in marked.tokens.words[max(0, start - 4) : start])
@@ -54,11 +65,12 @@ def ages(marked: Marked, lexicon: Lexicon) -> list[Measure]:
 
 def _numbers(words: list[str]) -> Iterator[tuple[int, int, float, bool]]:
     """(start, end, value, written in digits) of every number or decade; a range counts as its middle."""
-    i = 0
-    while i < len(words):
+    past = 0
+    for i in _numeric(words):
+        if i < past:
+            continue
         value, end = _number_at(words, i)
         if value is None:
-            i += 1
             continue
         digits = words[i][0].isdigit()
         j = end + 1 if words[end : end + 1] in (["to"], ["or"], ["and"], ["–"], ["-"]) else end
@@ -66,7 +78,12 @@ def _numbers(words: list[str]) -> Iterator[tuple[int, int, float, bool]]:
         if digits and upper is not None and value < upper <= value + 25:
             value, end = (value + upper) / 2, upper_end
         yield i, end, value, digits
-        i = end
+        past = end
+
+
+def _numeric(words: list[str]) -> list[int]:
+    """Where a word begins with a digit or is a number word."""
+    return [i for i, word in enumerate(words) if "0" <= word[0] <= "9" or word in _NUMBERS or word in _DECADES]
 
 
 def _number_at(words: list[str], i: int) -> tuple[float | None, int]:
@@ -93,7 +110,8 @@ def _age_score(marked: Marked, start: int, end: int, digits: bool) -> tuple[floa
     after, first = words[end] if end < count else "", words[start]
     before = words[start - 1] if start else ""
     if first in _DECADES or first.endswith("0s"):
-        return (LIKELY if first not in _DECADES or before in _STAGES or marked.roles(start - 1) & Role.POSSESSIVE else 0), end
+        sure = first not in _DECADES or before in _STAGES or marked.roles(start - 1) & Role.POSSESSIVE
+        return (LIKELY if sure else 0), end
     if _OLD.match(first) or after in ("yo", "y"):
         return SURE, end
     if after in ("year", "years", "yr", "yrs"):
@@ -104,7 +122,7 @@ def _age_score(marked: Marked, start: int, end: int, digits: bool) -> tuple[floa
     while i >= 0 and (words[i] in _ABOUT or words[i] in _LOOKS or (words[i] in (":", "-", "(") and i)):
         if words[i] == "of" and marked.roles(i - 1) & Role.PERSON:
             return SURE, end
-        if words[i] in _LOOKS and _closes(marked, end) or words[i] in _BEING and _stops(marked, end):
+        if (words[i] in _LOOKS and _closes(marked, end)) or (words[i] in _BEING and _stops(marked, end)):
             return LIKELY, end
         i -= 1
     if i >= 0 and words[i] in _BEFORE and (words[i] != "like" or _closes(marked, end)) and _no_unit(marked, end):
@@ -139,7 +157,7 @@ def _heads_nothing(marked: Marked, i: int) -> bool:
             return False
         if roles & (Role.CLOSED | Role.SENTENCE | Role.COMMA):
             break
-    return not marked.tokens.text[marked.tokens.starts[i]].isupper()
+    return not marked.tokens.capital(i)
 
 
 def _stops(marked: Marked, i: int) -> bool:
@@ -151,15 +169,13 @@ def _closes(marked: Marked, i: int) -> bool:
 
 
 def _no_unit(marked: Marked, i: int) -> bool:
-    return i >= len(marked.at) or marked.tokens.words[i] not in ("cm", "kg", "ft", "foot", "feet", "lbs", "pounds", "m", "km", "am", "pm", "%", "metres", "meters", "metre", "meter", "inches", "years", "times", "of")
+    return i >= len(marked.at) or marked.tokens.words[i] not in _UNITS_OF_OTHERS
 
 
 def heights(marked: Marked) -> list[Measure]:
     """The heights a text gives, in centimetres; the caller judges them by gender."""
     words, found = marked.tokens.words, []
-    for i, word in enumerate(words):
-        if not word[0].isdigit() and word not in _NUMBERS:
-            continue
+    for i in _numeric(words):
         centimetres, end = _height_at(words, i)
         if 110 <= centimetres <= 260:
             found.append(Measure("", centimetres, LIKELY, i, end))

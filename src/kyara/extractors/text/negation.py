@@ -9,6 +9,7 @@ from kyara.extractors.text.lexicon import Role
 from kyara.extractors.text.mentions import Marked, Mention
 
 STATED, DENIED, UNREAL, HEDGED = range(4)
+_FARTHEST_BACK = 16  # tokens that a word such as "optional" reaches back
 _ENDS = Role.SENTENCE | Role.CLAUSE
 _STARTS = Role.DENIES | Role.UNREAL | Role.HEDGED | Role.OPTIONAL | Role.REMOVES
 
@@ -27,9 +28,7 @@ def polarity(marked: Marked) -> list[int]:
         filled = start
         if roles & _ENDS:
             state, clause_start, seen = STATED, mention.end, False
-        elif roles & Role.HARMLESS:
-            state = STATED
-        elif roles & Role.RESTORES and state:
+        elif roles & (Role.HARMLESS | Role.RESTORES):
             state = STATED
         elif roles & Role.COMMA:
             if state and not _list_goes_on(marked, k, state, seen):
@@ -49,6 +48,7 @@ def polarity(marked: Marked) -> list[int]:
 def _started(marked: Marked, mention: Mention, state: int, clause_start: int, found: list[int]) -> int:
     """The state after a word that may open a stretch; "once" and "optional" also look back to the clause's start."""
     roles = mention.form.roles
+    clause_start = max(clause_start, mention.start - _FARTHEST_BACK)
     if roles & Role.OPTIONAL or (roles & Role.UNREAL and _had_been(marked, clause_start, mention.start)):
         found[clause_start : mention.start] = [UNREAL] * (mention.start - clause_start)
         return UNREAL
@@ -98,7 +98,7 @@ def _list_goes_on(marked: Marked, comma: int, state: int, seen: bool) -> bool:
 
 
 def _from_to(marked: Marked, found: list[int]) -> None:
-    """"dyed from black to pink": the colour left behind is not stated."""
+    """In "dyed from black to pink" the colour left behind is not stated."""
     words = marked.tokens.words
     for i, word in enumerate(words):
         if word == "from" and "to" in words[i + 1 : i + 5]:

@@ -5,39 +5,20 @@ Knows nothing of attributes. Where the grammar does not tell, several people own
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
+from kyara.extractors.text.cast import Cast, Owners, Person
 from kyara.extractors.text.lexicon import Role
 from kyara.extractors.text.mentions import Marked, Mention
+from kyara.extractors.text.noun_phrases import (
+    COUNTS,
+    is_name,
+    phrase_start,
+    place_of,
+    stands_for_somebody,
+    subject_like,
+)
 
-Owners = tuple[int, ...]
-_NUMBERS = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "2": 2, "3": 3, "4": 4, "5": 5, "6": 6}
 _PRONOUN = Role.HE | Role.SHE | Role.THEY
-_NP_FARTHEST = 10  # tokens between an article and its noun
-
-
-@dataclass(slots=True)
-class Person:
-    """Somebody a text tells of. `introduced`: the text presents them ("a man"), rather than passing by ("his aunt")."""
-
-    gender: int = 0  # Role.HE, Role.SHE or 0
-    head: str = ""
-    place: int = 0  # Role.LEFT, Role.RIGHT or 0
-    name: str = ""
-    introduced: bool = False
-    bystander: bool = False  # only compared with or owning something: what is said of them describes nobody
-    sentence: int = -1  # where they were last named
-    open: bool = False  # one of "two girls", not told apart yet
-
-
-@dataclass(slots=True)
-class Cast:
-    """The people of a text in order of appearance; `owners[i]` are those token i describes."""
-
-    people: list[Person] = field(default_factory=list)
-    owners: list[Owners] = field(default_factory=list)
-    shared: list[bool] = field(default_factory=list)  # token i describes several without telling whom
-    nobody: bool = False
+MOST_PEOPLE = 12  # further ones are taken for the last: bounds the time of a hostile text
 
 
 def tell_apart(marked: Marked) -> Cast:
@@ -51,6 +32,7 @@ class _Telling:
     def __init__(self, marked: Marked) -> None:
         self.marked = marked
         self.words = marked.tokens.words
+        self.roles = marked.role_of
         self.people: list[Person] = []
         self.current: Owners = ()
         self.topic = -1
@@ -79,21 +61,24 @@ class _Telling:
         self.breaks.sort(key=lambda b: b[0])
         for n, (start, own, together) in enumerate(self.breaks):
             end = self.breaks[n + 1][0] if n + 1 < len(self.breaks) else count
-            start = 0 if n == 0 else start
-            owners[start:end] = [own] * (end - start)
-            shared[start:end] = [together] * (end - start)
+            first = 0 if n == 0 else start
+            owners[first:end] = [own] * (end - first)
+            shared[first:end] = [together] * (end - first)
         return Cast(self.people, owners, shared, self.nobody)
 
     def _hear(self, mention: Mention, roles: int) -> None:
         if roles & Role.NOBODY:
             self.nobody = True
-        elif roles & Role.EVERYONE and len(self.people) > 1 and self._subject_like(mention):
+        elif roles & Role.EVERYONE and len(self.people) > 1 and subject_like(self.marked, mention):
             self._turn(mention.start, tuple(range(len(self.people))))
         elif roles & Role.OTHERS:
+            if not stands_for_somebody(self.marked, mention):
+                return
             self._turn_to(mention.start, self._other(mention))
             self.last_end = mention.end
-        elif roles & Role.FIRSTS and self._slots() and not self.marked.roles(mention.end) & Role.PERSON:
-            self._turn_to(self._phrase_start(mention)[0], self._slots()[0])
+        elif roles & Role.FIRSTS and self._slots() and not self.roles[mention.end] & Role.PERSON:
+            start = mention.start if mention.form.size > 1 else phrase_start(self.marked, mention)[0]
+            self._turn_to(start, self._slots()[0])
             self.last_end = mention.end
         elif roles & _PRONOUN and not roles & Role.PERSON:
             self._pronoun(mention, roles)
@@ -123,7 +108,8 @@ class _Telling:
             self.people[index].gender = self.people[index].gender or gender
             self.people[index].head = head
             return index
-        self.people.append(Person(gender, head, introduced=introduced))
+        if len(self.people) < MOST_PEOPLE:
+            self.people.append(Person(gender, head, introduced=introduced))
         return len(self.people) - 1
 
     def _slots(self) -> list[int]:
@@ -135,13 +121,6 @@ class _Telling:
         if len(self.people) == 2 and len(self.current) == 1:
             return 1 - self.current[0]
         return self._new()
-
-    def _subject_like(self, mention: Mention) -> bool:
-        """"both" of people, not of arms: what follows is a person, a verb or a stop."""
-        after = mention.end
-        known = self.marked.roles(after) & (Role.PERSON | Role.CLOSED | Role.COPULA | Role.BREAKER | Role.VERB)
-        state = after < len(self.words) and self.marked.at[after] >= 0
-        return bool(known) or state or after >= len(self.words)
 
     # -- pronouns -----------------------------------------------------------------------------------------
 
@@ -168,7 +147,7 @@ class _Telling:
             return True
         if self.words[mention.start] != "her":
             return False
-        after = self.marked.roles(mention.end)
+        after = self.roles[mention.end]
         return mention.end >= len(self.words) or bool(after & (Role.CLOSED | Role.SENTENCE | Role.CLAUSE | Role.COMMA))
 
     def _antecedent(self, gender: int) -> int:
@@ -188,14 +167,14 @@ class _Telling:
     # -- nouns --------------------------------------------------------------------------------------------
 
     def _noun(self, mention: Mention, roles: int) -> None:
-        start, article = self._phrase_start(mention)
+        start, article = phrase_start(self.marked, mention)
         gender = roles & (Role.HE | Role.SHE)
         head = self.words[mention.end - 1]
-        number = next((_NUMBERS[w] for w in self.words[start : mention.start] if w in _NUMBERS), 0)
+        number = next((COUNTS[w] for w in self.words[start : mention.start] if w in COUNTS), 0)
         if roles & Role.PLURAL:
             self._crowd(mention, start, number, gender, head)
             return
-        place = self._place(mention)
+        place = place_of(self.marked, mention)
         index = self._same(mention, start, article, gender, head, place)
         joined = index < 0 and self._joined(start)
         before = self.last
@@ -212,58 +191,31 @@ class _Telling:
 
     def _after(self, mention: Mention, joined: bool, both: Owners) -> None:
         """What follows "a boy and a girl" with a comma, a verb or a stop is said of both."""
-        if joined and not self.marked.roles(mention.end) & Role.CLOSED and mention.end < len(self.words):
+        if joined and not self.roles[mention.end] & Role.CLOSED and mention.end < len(self.words):
             self._turn(mention.end, both, shared=True)
             self.last = both
-
-    def _phrase_start(self, mention: Mention) -> tuple[int, int]:
-        """Where the noun phrase begins, and the roles of its article or possessive (0 = bare)."""
-        i = mention.start - 1
-        while i >= max(0, mention.start - _NP_FARTHEST):
-            roles = self.marked.roles(i)
-            if self.words[i] == "'s":
-                return i + 1, Role.POSSESSIVE
-            if roles & (Role.INDEFINITE | Role.POSSESSIVE | Role.OTHERS):
-                return i, roles | (Role.INDEFINITE if roles & Role.OTHERS else 0)
-            if roles & Role.DETERMINER or self.words[i] in _NUMBERS:
-                numbered = i > 0 and self.words[i] in _NUMBERS and self.marked.roles(i - 1) & Role.DETERMINER
-                return (i - 1 if numbered else i), roles & Role.DETERMINER
-            described = self._describes(i)
-            if roles & (Role.COMMA | Role.JOINER):
-                if not self._describes(i - 1) or self.marked.roles(i - 1) & Role.PERSON:
-                    return i + 1, 0
-            elif not described and (roles or self._capital(i)):
-                return i + 1, 0
-            i -= 1
-        return i + 1, 0
-
-    def _describes(self, i: int) -> bool:
-        if i < 0 or self.marked.at[i] < 0:
-            return False
-        form = self.marked.mentions[self.marked.at[i]].form
-        if form.roles & (Role.CLOSED | Role.BREAKER | Role.SENTENCE) and not form.words:
-            return False
-        return bool(form.words or form.roles & (Role.COMPOUND | Role.MODIFIER) or (form.states and not form.roles & Role.PERSON))
 
     def _same(self, mention: Mention, start: int, article: int, gender: int, head: str, place: int) -> int:
         """The person already known whom this noun names again, or -1 for somebody new."""
         if not self.people:
             return -1
         now = self.current[-1] if self.current else len(self.people) - 1
-        fits = self.people[now].gender in (0, gender) or not gender
+        fits = _agree(self.people[now].gender, gender)
         if self._predicative(start) and len(self.current) <= 1:
             return now if fits else -1
         if article & Role.INDEFINITE or self._joined(start):
             return -1
         if article & Role.POSSESSIVE:
             return -1 if mention.form.roles & Role.KIN and head != self.people[now].head else (now if fits else -1)
-        named = [i for i, p in enumerate(self.people) if p.head == head and (not place or not p.place or p.place == place)]
+        named = [
+            i for i, p in enumerate(self.people) if p.head == head and (p.place == place or not place or not p.place)
+        ]
         if named:
             return named[-1]
         if place and any(p.place and p.place != place for p in self.people):
             return -1
         if article or self._slots():
-            others = [i for i, p in enumerate(self.people) if not p.open and not p.bystander and (p.gender in (0, gender) or not gender)]
+            others = [i for i, p in enumerate(self.people) if not (p.open or p.bystander) and _agree(p.gender, gender)]
             if not others or self._slots():
                 return -1
             known = others[-1]
@@ -271,19 +223,19 @@ class _Telling:
         return now if fits else -1
 
     def _predicative(self, start: int) -> bool:
-        """"She is a girl", "Rei, a girl", "the second a girl": the phrase tells of whoever was just named."""
+        """In "She is a girl", "Rei, a girl", "the second a girl" the phrase tells of whoever was just named."""
         last = start - 2 if start > 1 and self.words[start - 1] == "not" else start - 1
-        before = self.marked.roles(last)
+        before = self.roles[last]
         if before & Role.COPULA and self.words[last] != "as":
             return True
         if start and start == self.last_end:
             return True
         if before & Role.COMMA and start - 1 == self.last_end:
             return not self._slots()
-        return bool(before & Role.COMMA) and self._capital(start - 2) and bool(self.people)
+        return bool(before & Role.COMMA) and is_name(self.marked, start - 2) and bool(self.people)
 
     def _joined(self, start: int) -> bool:
-        before = self.marked.roles(start - 1)
+        before = self.roles[start - 1]
         return bool(before & Role.JOINER) and start - 1 == self.last_end
 
     def _compared(self, mention: Mention, start: int, article: int) -> bool:
@@ -293,37 +245,28 @@ class _Telling:
         return owned and (bool(article & Role.POSSESSIVE) or len(self.people) > 1)
 
     def _crowd(self, mention: Mention, start: int, number: int, gender: int, head: str) -> None:
-        """"two girls" are two people; "the girls" and "both sisters" are those already known."""
-        definite = self.marked.roles(start) & (Role.DETERMINER | Role.EVERYONE) or self.marked.roles(start - 1) & Role.EVERYONE
+        """Here "two girls" are two people; "the girls" and "both sisters" are those already known."""
+        definite = self.roles[start] & (Role.DETERMINER | Role.EVERYONE) or self.roles[start - 1] & Role.EVERYONE
         if self.people and (definite or not number) and head not in ("twins", "couple", "duo"):
             if len(self.people) > 1:
                 self._turn(start, tuple(range(len(self.people))))
             return
-        number = number or (2 if head in ("twins", "couple", "duo") else 0)
+        first = len(self.people)
+        number = min(number or (2 if head in ("twins", "couple", "duo") else 0), MOST_PEOPLE - first)
         if number < 2:
             return
-        first = len(self.people)
         self.people += [Person(gender, "", introduced=True, open=True) for _ in range(number)]
         self._turn(start, tuple(range(first, first + number)), shared=True)
         self.last, self.last_end, self.new_clause = self.current, mention.end, False
 
-    def _place(self, mention: Mention) -> int:
-        for i in range(mention.end, min(mention.end + 3, len(self.words))):
-            if place := self.marked.roles(i) & (Role.LEFT | Role.RIGHT):
-                return place
-        return 0
-
     # -- names --------------------------------------------------------------------------------------------
 
-    def _capital(self, i: int) -> bool:
-        return 0 <= i < len(self.words) and self.marked.at[i] < 0 and self.marked.tokens.text[self.marked.tokens.starts[i]].isupper()
-
     def _gaps(self) -> None:
-        """"Alice wears glasses, Bella a beret": a name without its verb."""
+        """In "Alice wears glasses, Bella a beret" a name goes without its verb."""
         if len(self.names) < 2:
             return
         for i in range(1, len(self.words)):
-            if self.words[i] in self.names and self.marked.roles(i - 1) & (Role.COMMA | Role.JOINER):
+            if self.words[i] in self.names and self.roles[i - 1] & (Role.COMMA | Role.JOINER):
                 self.breaks.append((i, (self.names[self.words[i]],), False))
 
     def _numeral(self, i: int) -> bool:
@@ -332,10 +275,10 @@ class _Telling:
     def _name(self, verb: Mention) -> None:
         """A capitalised unknown word before a verb names somebody."""
         i = verb.start - 1
-        if not self._capital(i):
+        if not is_name(self.marked, i):
             return
         name = self.words[i]
-        inside = i > 0 and not self.marked.roles(i - 1) & (Role.SENTENCE | Role.CLAUSE)
+        inside = i > 0 and not self.roles[i - 1] & (Role.SENTENCE | Role.CLAUSE)
         index = self.names.get(name, -1)
         unnamed = [k for k, p in enumerate(self.people) if not p.name and not p.bystander and not p.open]
         if index < 0 and len(unnamed) == 1 and len(self.people) == 1:
@@ -351,3 +294,8 @@ class _Telling:
 
 
 _CONTRASTS = Role.NOBODY | Role.EVERYONE | Role.OTHERS | Role.FIRSTS
+
+
+def _agree(one: int, other: int) -> bool:
+    """True where two genders may be one person's; 0 is unknown."""
+    return not one or not other or one == other

@@ -14,8 +14,12 @@ from kyara.extractors.text.mentions import Marked, Mention
 ADJOINING, BEHIND, ALONE = 0.95, 0.9, 0.8  # probability that the relation found is the one meant
 _FARTHEST = 8  # tokens between a word and the noun it stands before
 _FARTHEST_BACK = 22  # … and behind
-_STOPS = Role.CLOSED | Role.SENTENCE | Role.CLAUSE | Role.COPULA | Role.HE | Role.SHE | Role.THEY
+_STOPS = (
+    Role.CLOSED | Role.SENTENCE | Role.CLAUSE | Role.COPULA | Role.DETERMINER | Role.INDEFINITE | Role.NUMBER
+    | Role.PART | Role.HE | Role.SHE | Role.THEY
+)  # fmt: skip
 _PRONOUN = Role.SUBJECT | Role.POSSESSIVE
+_ALWAYS = {"always", "usually", "often", "forever", "still", "now"}
 _VERB_ENDS = ("ed", "ing", "ly")
 _ADVERBS = Role.MODIFIER | Role.JOINER | Role.COMMA
 
@@ -32,7 +36,7 @@ class Relation(NamedTuple):
 
 
 class Ahead(NamedTuple):
-    """What stands ahead of a word: the noun's mention index or -1, whether another noun owns the word, what joins it."""
+    """What stands ahead of a word: the noun's mention index or -1, and whether some other noun owns the word."""
 
     noun: int = -1
     owned: bool = False
@@ -66,7 +70,7 @@ def _matching(words: tuple[Pair, ...], noun: Form) -> tuple[Pair, ...]:
 def _unless_modifying(marked: Marked, mention: Mention, lexicon: Lexicon) -> tuple[Pair, ...]:
     """The words without those that only shade the next: in "golden brown" gold says nothing."""
     i = mention.end
-    while marked.roles(i) & Role.MODIFIER and not _is_word(marked, i):
+    while i < mention.end + _FARTHEST and marked.role_of[i] & Role.MODIFIER and not _is_word(marked, i):
         i += 1
     if not _is_word(marked, i) or marked.at[i] == marked.at[mention.start]:
         return mention.form.words
@@ -96,13 +100,13 @@ def _ahead(marked: Marked, mention: Mention, words: tuple[Pair, ...], one_of: fr
             continue
         following = marked.mentions[k]
         form, roles = following.form, following.form.roles
-        if form.nouns and not roles & (Role.HE | Role.SHE | Role.THEY) & ~Role.PERSON or roles & Role.PERSON:
+        if roles & Role.PERSON or (form.nouns and not roles & (Role.HE | Role.SHE | Role.THEY)):
             if crossed and not adjective and not roles & Role.COMPOUND:
                 break  # "hair like fire and eyes": no adjective reaches over "and" to a bare noun
             if _matching(words, form):
                 direct = crossed and _directly_behind(marked, mention, words)
                 return Ahead() if direct else Ahead(k, joined=joined)
-            if roles & Role.COMPOUND and i == mention.end:
+            if roles & Role.COMPOUND and i == mention.end and form.size == 1:
                 return Ahead(owned=True, known_owner=True)  # "almond-eyed"
             if not form.words and not roles & Role.COMPOUND:
                 return Ahead(owned=not crossed, known_owner=not (crossed or unknown or roles & Role.PERSON))
@@ -129,8 +133,8 @@ def _ahead(marked: Marked, mention: Mention, words: tuple[Pair, ...], one_of: fr
 
 def _directly_behind(marked: Marked, mention: Mention, words: tuple[Pair, ...]) -> bool:
     """True where a fitting noun stands right before the mention: "hair is brown, blue …", "Hair: brown, …"."""
-    i = mention.start - 1
-    while i >= 0 and (marked.roles(i) & (_ADVERBS | Role.COPULA | Role.CLAUSE) or _is_word(marked, i)):
+    i, lowest = mention.start - 1, max(-1, mention.start - _FARTHEST_BACK)
+    while i > lowest and (marked.role_of[i] & (_ADVERBS | Role.COPULA | Role.CLAUSE) or _is_word(marked, i)):
         if marked.at[i] >= 0 and _matching(words, marked.mentions[marked.at[i]].form):
             return True
         i -= 1
@@ -140,7 +144,7 @@ def _directly_behind(marked: Marked, mention: Mention, words: tuple[Pair, ...]) 
 def _before_noun(marked: Marked, mention: Mention, words: tuple[Pair, ...], ahead: Ahead) -> list[Relation]:
     noun = marked.mentions[ahead.noun]
     found = [Relation(_matching(words, noun.form), ADJOINING, mention.start, noun.end, ahead.noun, ahead.joined)]
-    if marked.roles(noun.end) & Role.JOINER and noun.end + 1 < len(marked.at) and marked.at[noun.end + 1] >= 0:
+    if marked.role_of[noun.end] & Role.JOINER and noun.end + 1 < len(marked.at) and marked.at[noun.end + 1] >= 0:
         second = marked.mentions[marked.at[noun.end + 1]]  # "brown hair and eyes"
         pairs = _matching(words, second.form)
         if pairs and not second.form.words and not second.form.roles & (Role.PERSON | _STOPS):
@@ -149,11 +153,11 @@ def _before_noun(marked: Marked, mention: Mention, words: tuple[Pair, ...], ahea
 
 
 def _of_noun(marked: Marked, mention: Mention, words: tuple[Pair, ...]) -> Relation | None:
-    """"the green of her eyes", "fire in her hair"."""
+    """As in "the green of her eyes", "fire in her hair"."""
     i = mention.end
     if i + 1 >= len(marked.at) or marked.tokens.words[i] not in ("of", "in", "as"):
         return None
-    i += 2 if marked.roles(i + 1) & Role.DETERMINER else 1
+    i += 2 if marked.role_of[i + 1] & Role.DETERMINER else 1
     if i < len(marked.at) and marked.at[i] >= 0:
         noun = marked.mentions[marked.at[i]]
         pairs = _matching(words, noun.form)
@@ -189,16 +193,16 @@ def _behind_noun(marked: Marked, mention: Mention, words: tuple[Pair, ...], lexi
 
 def _predicate(marked: Marked, mention: Mention) -> tuple[bool, bool]:
     """Whether the word may be said of a person named before it, and whether it stands alone between stops."""
-    i, comma = mention.start - 1, False
-    while i >= 0 and (marked.roles(i) & (_ADVERBS | Role.COMPOUND) or _is_word(marked, i) or _adverb(marked, i)):
-        comma = comma or bool(marked.roles(i) & Role.COMMA)
+    i, comma, lowest = mention.start - 1, False, max(-1, mention.start - _FARTHEST_BACK)
+    while i > lowest and (marked.role_of[i] & (_ADVERBS | Role.COMPOUND) or _is_word(marked, i) or _adverb(marked, i)):
+        comma = comma or bool(marked.role_of[i] & Role.COMMA)
         i -= 1
-    if i < 0 or comma or marked.roles(i) & (Role.SENTENCE | Role.CLAUSE):
+    if i < 0 or comma or marked.role_of[i] & (Role.SENTENCE | Role.CLAUSE):
         return True, True
-    roles = marked.roles(i)
+    roles = marked.role_of[i]
     if roles & Role.COPULA:
-        subject = marked.roles(i - 1)
-        named = i > 0 and marked.at[i - 1] < 0 and marked.tokens.text[marked.tokens.starts[i - 1]].isupper()
+        subject = marked.role_of[i - 1]
+        named = i > 0 and marked.at[i - 1] < 0 and marked.tokens.capital(i - 1)
         return named or (bool(subject) and not subject & Role.OTHER_NOUN), False
     owner = marked.mentions[marked.at[i]].form if marked.at[i] >= 0 else None
     named = owner is not None and bool(owner.nouns or owner.states)
@@ -207,4 +211,4 @@ def _predicate(marked: Marked, mention: Mention) -> tuple[bool, bool]:
 
 def _adverb(marked: Marked, i: int) -> bool:
     word = marked.tokens.words[i]
-    return word in ("always", "usually", "often", "forever", "still", "now") or (marked.at[i] < 0 and word.endswith("ly"))
+    return word in _ALWAYS or (marked.at[i] < 0 and word.endswith("ly"))
