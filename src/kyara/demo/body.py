@@ -182,7 +182,7 @@ def _limb(pen: Pen, spine: Points, widths: list[float], tones: Tones) -> Stencil
     """A limb that may bend sharply in its middle: two rounded parts inked as one; returns its stencil."""
     parts = [
         oval(spine[0][0], spine[0][1], widths[0] * 0.5, widths[0] * 0.5),
-        ribbon(spine[:3], widths[:3], round_end=True),
+        ribbon(spine[:3], widths[:3], round_end=len(spine) > 3),
     ]
     if len(spine) > 3:
         parts += [oval(spine[2][0], spine[2][1], widths[2] * 0.5, widths[2] * 0.5), ribbon(spine[2:], widths[2:])]

@@ -22,7 +22,7 @@ Ink = int | tuple[int, ...]
 
 @dataclass(frozen=True, slots=True)
 class Stencil:
-    """A clip: what may be painted, as a mask ("L") that lies at `box`; outside it nothing may."""
+    """A clip: what may be painted, as a mask ("1") that lies at `box`; outside it nothing may."""
 
     mask: Image.Image
     box: Box
@@ -77,21 +77,28 @@ class Layer:
         return self.regions[name]
 
     def apply(self, mask: Image.Image, box: Box, paint: Paint, clip: Stencil | None, opacity: float) -> None:
-        """Paint through a mask that lies at `box`."""
+        """Paint through a mask that lies at `box`: "1" where it is hard, which Pillow pastes quickest, or "L"."""
         patch = gradient(paint, box) if isinstance(paint[0], tuple) else None
         if clip is not None:
             inner = clip.within(box)
             if inner is None:
                 return
-            mask = ImageChops.multiply(mask.crop(_shifted(inner, box)), clip.crop(inner))
+            mask = _both(mask.crop(_shifted(inner, box)), clip.crop(inner))
             patch = patch and patch.crop(_shifted(inner, box))
             box = inner
         for name in self.marks:
             region = self.region(name)
-            region.paste(ImageChops.lighter(region.crop(box), mask), box)
+            region.paste(255, box, mask)
         if opacity < 1:
-            mask = mask.point([round(v * opacity) for v in range(256)])
+            mask = mask.convert("L").point([round(v * opacity) for v in range(256)])
         self.image.paste(patch or (*paint, 255), box, mask)
+
+
+def _both(mask: Image.Image, clip: Image.Image) -> Image.Image:
+    """Where both masks let paint through."""
+    if mask.mode == "1":
+        return ImageChops.logical_and(mask, clip)
+    return ImageChops.multiply(mask, clip.convert("L"))
 
 
 def gradient(paint: Paint, box: Box) -> Image.Image:
@@ -135,11 +142,9 @@ class Pen:
         box = bounds(spots, self.layer.size, 2 + 2.5 * soft)
         if box is None:
             return
-        mask = Image.new("L", (box[2] - box[0], box[3] - box[1]))
-        ImageDraw.Draw(mask).polygon([(x - box[0], y - box[1]) for x, y in spots.tolist()], fill=255)
-        if soft:
-            mask = blurred(mask, soft)
-        self.layer.apply(mask, box, paint, clip, opacity)
+        mask = Image.new("L" if soft else "1", (box[2] - box[0], box[3] - box[1]))
+        ImageDraw.Draw(mask).polygon([*map(tuple, (spots - box[:2]).tolist())], fill=255)
+        self.layer.apply(blurred(mask, soft) if soft else mask, box, paint, clip, opacity)
 
     def _stamp(self, colour: Paint, draw: Callable[[ImageDraw.ImageDraw, Ink], None]) -> None:
         """Draw straight onto the layer and its marked regions: the quick way for what is neither clipped nor soft."""
@@ -169,7 +174,7 @@ class Pen:
         box = bounds(spots, self.layer.size, thick + 2)
         if box is None:
             return
-        mask = Image.new("L", (box[2] - box[0], box[3] - box[1]))
+        mask = Image.new("1", (box[2] - box[0], box[3] - box[1]))
         _stroke(ImageDraw.Draw(mask), spots - box[:2], thick, 255)
         self.layer.apply(mask, box, colour, clip, 1.0)
 
@@ -183,10 +188,10 @@ class Pen:
         """A clip that covers the paths."""
         spots = [self.on_canvas(path) for path in paths]
         box = bounds(np.vstack(spots), self.layer.size) or (0, 0, 1, 1)
-        mask = Image.new("L", (box[2] - box[0], box[3] - box[1]))
+        mask = Image.new("1", (box[2] - box[0], box[3] - box[1]))
         draw = ImageDraw.Draw(mask)
         for path in spots:
-            draw.polygon([(x - box[0], y - box[1]) for x, y in path.tolist()], fill=255)
+            draw.polygon([*map(tuple, (path - box[:2]).tolist())], fill=255)
         return Stencil(mask, box)
 
 

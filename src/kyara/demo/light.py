@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.random import Generator
-from numpy.typing import NDArray
 from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
-from kyara.demo.colours import RGB
+from kyara.demo.colours import RGB, mix
+from kyara.demo.scenery import ramp
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,17 +39,14 @@ LIGHTS = {
 def lit(figure: Image.Image, light: Light) -> Image.Image:
     """The figure (RGBA) under the light: tinted, a little darker towards the ground, rimmed on one side."""
     alpha = figure.getchannel("A")
-    pixels: NDArray[np.float64] = np.asarray(figure.convert("RGB"), dtype=np.float64)
-    fall = np.linspace(1.0, 0.95, pixels.shape[0])[:, None, None]
-    pixels = pixels * (np.asarray(light.tint, dtype=np.float64) / 255) * fall
+    dim: RGB = mix(light.tint, (0, 0, 0), 0.05)
+    shown = ImageChops.multiply(figure.convert("RGB"), ramp(figure.size, light.tint, dim))
     width = max(2, figure.size[0] // 150)
     shifted = ImageChops.offset(alpha, -light.side * width, width)
     rim = ImageChops.subtract(alpha, shifted).filter(ImageFilter.GaussianBlur(width * 0.5))
-    share = (np.asarray(rim, dtype=np.float64) / 255 * light.rim_strength)[..., None]
-    pixels = pixels + (np.asarray(light.rim, dtype=np.float64) - pixels) * share * 0.8
-    result = Image.fromarray(np.round(pixels).clip(0, 255).astype(np.uint8)).convert("RGBA")
-    result.putalpha(alpha)
-    return result
+    shown.paste(light.rim, (0, 0, *figure.size), rim.point([round(v * light.rim_strength * 0.8) for v in range(256)]))
+    shown.putalpha(alpha)
+    return shown
 
 
 def ground_shadow(picture: Image.Image, at: tuple[float, float], half: float) -> None:

@@ -34,6 +34,7 @@ def disc(draw: ImageDraw.ImageDraw, x: float, y: float, r: float, colour: int | 
 
 
 def soft(picture: Image.Image, share: float) -> Image.Image:
+    """A blurred copy; the radius is a share of the width."""
     return picture.filter(ImageFilter.GaussianBlur(share * picture.size[0]))
 
 

@@ -189,7 +189,7 @@ def _suit_top(wear: Wear) -> None:
             (b.chest + 7, 70),
             (b.waist + 7, b.waist_y),
             (b.hip + 9, b.hip_y + 34, 1),
-            (10, b.hip_y + 38, 1),
+            (2 - 5 * side, b.hip_y + 38, 1),
             (-3 * side, b.waist_y + 12, 1),
             (26, 62),
         ]
