@@ -20,6 +20,7 @@ from pydantic_settings import SettingsError as UnparsableError
 from rapidfuzz import process
 
 from kyara.errors import SettingsError
+from kyara.images import Limits
 
 PREFIX = "KYARA_"
 CONFIG_VARIABLE = "KYARA_CONFIG"
@@ -36,9 +37,9 @@ class ImageSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    max_pixels: PositiveInt = 89_478_485
-    max_frames: PositiveInt = 10_000
-    max_bytes: PositiveInt = 512 * 1024 * 1024
+    max_pixels: PositiveInt = Limits().max_pixels
+    max_frames: PositiveInt = Limits().max_frames
+    max_bytes: PositiveInt = Limits().max_bytes
 
 
 class Settings(BaseSettings):

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from kyara import __version__
-from kyara.cli import demo, doctor, extract, show, vocabulary
+from kyara.cli import demo, doctor, extract, report, show, vocabulary
 from kyara.errors import KyaraError
 
 app = typer.Typer(
@@ -21,6 +21,7 @@ app = typer.Typer(
 )
 app.command("extract")(extract.extract)
 app.command("show")(show.show)
+app.command("report")(report.report)
 app.command("demo")(demo.demo)
 app.command("doctor")(doctor.doctor)
 app.add_typer(vocabulary.app, name="vocabulary")

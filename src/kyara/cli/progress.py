@@ -38,6 +38,8 @@ def set_up_logging(console: Console, verbose: int, json_logs: bool) -> None:
         handler = RichHandler(console=console, show_path=verbose > 1, show_time=verbose > 0)
     level = [logging.WARNING, logging.INFO, logging.DEBUG][min(verbose, 2)]
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
+    logging.captureWarnings(True)  # Pillow's remarks on damaged metadata are of interest with -v only
+    logging.getLogger("py.warnings").setLevel(logging.WARNING if verbose else logging.ERROR)
     logging.getLogger("kyara").setLevel(min(level, logging.INFO) if json_logs else level)
 
 

@@ -101,9 +101,7 @@ def _print_sighting(console: Console, number: int, sighting: Sighting) -> None:
     table = Table(box=None, pad_edge=False, show_header=False, padding=(0, 2, 0, 0))
     for value in sighting.values:
         rests = [_trail(e) for e in sighting.evidence if e.attribute == value.attribute]
-        table.add_row(
-            value.attribute.replace("_", " "), _short(value), "\n".join(rests)
-        )
+        table.add_row(value.attribute.replace("_", " "), _short(value), "\n".join(rests))
     console.print(table)
 
 

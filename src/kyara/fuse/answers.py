@@ -92,7 +92,7 @@ def _trail(asked: dict[str, Question], labels: tuple[str, ...]) -> tuple[tuple[s
     against: set[str] = set()
     for label, question in asked.items():
         yes = {opinion.extractor for opinion in question.opinions if opinion.chances[0] > _LIKELY}
-        no = {opinion.extractor for opinion in question.opinions if opinion.chances[0] < _LIKELY}
+        no = {opinion.extractor for opinion in question.opinions if opinion.chances[0] <= DENIED}
         against |= no if label in labels else yes
         if label in labels:
             carried |= yes

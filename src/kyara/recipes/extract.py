@@ -44,6 +44,9 @@ class Recipe:
         opened = [self._announce(open_input(item, self.limits, self.watch)) for item in inputs]
         views = [view for item in opened for view in views_of(item)]
         answers = [ask(e, views, self.attributes, self._proven[e.name]) for e in self.extractors]
+        for item in opened:
+            if item.picture is not None:
+                item.picture.forget()
         by_view = iter(zip(*answers, strict=True))
         return [self._described(item.sample, [next(by_view) for _ in item.sample.sightings]) for item in opened]
 

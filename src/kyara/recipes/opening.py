@@ -7,8 +7,8 @@ from typing import Protocol
 
 from kyara.errors import UnreadableImageError
 from kyara.flow import Input, Opened
-from kyara.images import Limits, Picture, decode_in_child, probe
-from kyara.records import Reason, Sample, Skip
+from kyara.images import Header, Limits, Picture, decode_in_child, probe
+from kyara.records import Box, Reason, Sample, Skip
 
 PROBATION_S = 60.0  # how long a suspect may take to decode in its child process
 
@@ -48,9 +48,23 @@ def open_input(item: Input, limits: Limits, watch: DecodeWatch | None) -> Opened
         _on_probation(digest, data, limits, watch)
     except UnreadableImageError as error:
         return Opened(_sample(item, digest, skip=Skip("open", Reason(error.reason), error.detail)))
+    if stray := _stray_box(item, header):
+        skip = Skip(
+            "open", Reason.BAD_SIDECAR, f"box {stray} lies outside the picture ({header.width} x {header.height})"
+        )
+        return Opened(_sample(item, digest, width=header.width, height=header.height, skip=skip))
     entering = (lambda: watch.entering(digest)) if watch is not None else None
     sample = _sample(item, digest, width=header.width, height=header.height)
     return Opened(sample, Picture(data, header, limits, entering))
+
+
+def _stray_box(item: Input, header: Header) -> Box | None:
+    """A box that came with the input and has no pixel of the picture in it."""
+    for sighting in item.sightings:
+        for box in (sighting.head, sighting.body):
+            if box and (box[0] >= header.width or box[1] >= header.height or box[2] <= 0 or box[3] <= 0):
+                return box
+    return None
 
 
 def _on_probation(content: str, data: bytes, limits: Limits, watch: DecodeWatch | None) -> None:

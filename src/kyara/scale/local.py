@@ -6,7 +6,7 @@ It knows shards and a function from inputs to samples, never a step.
 from __future__ import annotations
 
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -64,20 +64,36 @@ Watch = Callable[[int, int], None]  # (samples done now, of these skipped)
 def run_local(describe: Describe, source: Source, folder: ResultFolder, pace: Pace, stop: Event, watch: Watch) -> Tally:
     """Describe every shard of `source` that is not done yet into `folder`. Raises StoppedError after `stop` is set."""
     tally, started = Tally(), time.perf_counter()
-    with ThreadPoolExecutor(pace.threads, thread_name_prefix="kyara") as pool:
+    with (
+        ThreadPoolExecutor(pace.threads, thread_name_prefix="kyara") as pool,
+        ThreadPoolExecutor(1, thread_name_prefix="kyara-writer") as writer,
+    ):
+        writing: Future[Mapping[str, Any]] | None = None  # one shard is written while the next is described
         for shard in limited(source.shards(pace.shard_size), pace.limit):
             mark = folder.is_done(shard.index, shard.fingerprint)
             if mark:
                 tally.passed += mark["samples"]
                 watch(mark["samples"], sum(mark["skips"].values()))
-            else:
+                tally.add(mark)
+                continue
+            try:
                 samples, seconds = run_shard(describe, shard, pace, pool, stop, watch)
-                folder.ledger.add("shard", shard=shard.index, samples=len(samples), seconds=round(seconds, 6))
-                mark = folder.commit(shard.index, shard.fingerprint, samples, pace.jsonl)
-            tally.add(mark)
+            finally:
+                if writing is not None:
+                    tally.add(writing.result())
+            writing = writer.submit(_commit, folder, shard, samples, seconds, pace.jsonl)
+        if writing is not None:
+            tally.add(writing.result())
     folder.trim(tally.shards)
     tally.seconds = time.perf_counter() - started
     return tally
+
+
+def _commit(
+    folder: ResultFolder, shard: Shard, samples: list[Sample], seconds: float, jsonl: bool
+) -> Mapping[str, Any]:
+    folder.ledger.add("shard", shard=shard.index, samples=len(samples), seconds=round(seconds, 6))
+    return folder.commit(shard.index, shard.fingerprint, samples, jsonl)
 
 
 def run_in_memory(
@@ -99,17 +115,24 @@ def run_shard(
 ) -> tuple[list[Sample], float]:
     """The shard's samples in order, and the seconds they took."""
     started = time.perf_counter()
-    inputs = list(shard.inputs())
-    starts = range(0, len(inputs), pace.batch_size)
-    batches = [pool.submit(_unless, stop, describe, inputs[i : i + pace.batch_size]) for i in starts]
-    samples: list[Sample] = []
+    inputs, samples = shard.inputs(), list[Sample]()
+    batches: deque[Future[list[Sample]]] = deque()  # few at a time: inputs may hold pictures
+
+    def finish_one() -> None:
+        done = batches.popleft().result()
+        watch(len(done), sum(sample.skip is not None for sample in done))
+        samples.extend(done)
+
     try:
-        for batch in batches:
-            done = batch.result()
-            watch(len(done), sum(sample.skip is not None for sample in done))
-            samples += done
+        while batch := list(islice(inputs, pace.batch_size)):
+            batches.append(pool.submit(_unless, stop, describe, batch))
+            if len(batches) > 2 * pace.threads:
+                finish_one()
+        while batches:
+            finish_one()
     except BaseException:
-        _cancel(batches)
+        for waiting in batches:
+            waiting.cancel()
         raise
     return samples, time.perf_counter() - started
 
@@ -118,11 +141,6 @@ def _unless(stop: Event, describe: Describe, batch: Sequence[Input]) -> list[Sam
     if stop.is_set():
         raise StoppedError
     return describe(batch)
-
-
-def _cancel(batches: Sequence[Future[list[Sample]]]) -> None:
-    for batch in batches:
-        batch.cancel()
 
 
 def limited(shards: Iterator[Shard], limit: int | None) -> Iterator[Shard]:
