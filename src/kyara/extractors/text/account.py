@@ -94,7 +94,7 @@ def _facts(marked: Marked, cast: Cast, lexicon: Lexicon) -> Iterator[Fact]:
             joined = relation.joined or (parted and _part(marked, relation))
             yield from _stated(marked, relation, owners, score, joined, denied)
     yield from _pronouns(marked, cast, lexicon)
-    yield from _measured(marked, cast, poles, lexicon, nobody)
+    yield from _measured(marked, cast, poles, lexicon, grounded)
 
 
 def _grounded(marked: Marked) -> bool:
@@ -135,12 +135,13 @@ def _pronouns(marked: Marked, cast: Cast, lexicon: Lexicon) -> Iterator[Fact]:
                 yield Fact(table["attribute"], label, PRONOUN, marked.tokens.span(mention.start, mention.end), owners)
 
 
-def _measured(marked: Marked, cast: Cast, poles: list[int], lexicon: Lexicon, nobody: Owners) -> Iterator[Fact]:
+def _measured(marked: Marked, cast: Cast, poles: list[int], lexicon: Lexicon, grounded: bool) -> Iterator[Fact]:
+    nobody: Owners = () if cast.people else (0,)
     found = [m for m in ages(marked, lexicon) if poles[m.start] in (STATED, HEDGED)]
     overruled = any(m.apparent for m in found)
     for m in found:
         label = age_label(m.value, lexicon.english["ages"]["labels"])
-        score = _PASSED_OVER if overruled and not m.apparent else m.score
+        score = _PASSED_OVER if overruled and not m.apparent else m.score * (1.0 if grounded else _UNGROUNDED)
         if label is not None:
             owners = cast.owners[m.start] or nobody
             yield Fact(m.attribute, label, score, marked.tokens.span(m.start, m.end), owners)

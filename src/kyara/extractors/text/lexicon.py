@@ -216,20 +216,29 @@ def _mark_people(entries: dict[tuple[str, ...], Entry], pronouns: dict[str, str]
 
 
 def _inherit_heads(entries: dict[tuple[str, ...], Entry]) -> None:
-    """An "old lady" is also a lady, "golden curls" are also curls: a group takes over what its last word names."""
+    """An "old lady" is also a lady, "golden curls" are also curls, and "hair slicked back" is still hair."""
+    empty = Entry()
     for tokens in sorted(entries, key=len):
-        entry, head = entries[tokens], entries.get(tokens[-1:])
-        if len(tokens) == 1 or head is None or entry.roles & Role.IGNORED:
+        entry = entries[tokens]
+        first, last = entries.get(tokens[:1], empty), entries.get(tokens[-1:], empty)
+        if len(tokens) == 1 or entry.roles & Role.IGNORED:
             continue
-        stated = {attribute for attribute, _ in entry.words}
         if entry.words:
-            entry.words.update((pair, None) for pair in head.words if pair[0] not in stated)
-        opens = entries.get(tokens[:1])  # "in uniform" is no uniform
-        if head.nouns and (entry.states or entry.nouns) and not (opens and opens.roles & Role.CLOSED):
-            attributes = {attribute for attribute, _ in entry.states}
-            entry.nouns |= head.nouns
-            entry.states.update((pair, None) for pair in head.states if pair[0] not in attributes)
-            entry.roles |= head.roles & (Role.PERSON | Role.PLURAL | Role.HE | Role.SHE | Role.COMPOUND | Role.KIN)
+            _add_missing(entry.words, last.words)
+        if not (entry.states or entry.nouns) or first.roles & Role.CLOSED:  # "in uniform" is no uniform
+            continue
+        if last.nouns:
+            _add_missing(entry.states, last.states)
+            entry.nouns |= last.nouns
+            entry.roles |= last.roles & (Role.PERSON | Role.PLURAL | Role.HE | Role.SHE | Role.COMPOUND | Role.KIN)
+        elif any(attribute in first.nouns for attribute, _ in entry.states):  # but a "hair ribbon" is no hair
+            entry.nouns |= first.nouns
+
+
+def _add_missing(pairs: dict[Pair, None], others: Iterable[Pair]) -> None:
+    """Adds the pairs of attributes that `pairs` says nothing of."""
+    known = {attribute for attribute, _ in pairs}
+    pairs.update((pair, None) for pair in others if pair[0] not in known)
 
 
 def _add_denials(entries: dict[tuple[str, ...], Entry], means_none: dict[str, str]) -> None:

@@ -129,7 +129,9 @@ def _age_score(marked: Marked, start: int, end: int, digits: bool) -> tuple[floa
         return SURE, end
     if (before in _BEING or before in ("at", "than")) and _closes(marked, end):
         return LIKELY, end
-    opened = i < 0 or (marked.roles(i) & (Role.COMMA | Role.CLAUSE | Role.SENTENCE) and words[i] != ":")
+    opened = (
+        i < 0 or before == "(" or (marked.roles(i) & (Role.COMMA | Role.CLAUSE | Role.SENTENCE) and words[i] != ":")
+    )
     plausible = 3 <= _plain(first) <= 99 if digits else len(first) > 5 or i < start - 1
     return (WEAK if opened and plausible and _stops(marked, end) and _no_unit(marked, end) else 0), end
 

@@ -74,15 +74,18 @@ def mark(text: str, lexicon: Lexicon) -> Marked:
         i = end
     marked = Marked(tokens, mentions, at, role_of)
     for k in people:
-        mentions[k] = plain = _unless_attributive(marked, mentions[k])
+        mentions[k] = plain = _unless_attributive(marked, mentions[k], singles)
         role_of[plain.start : plain.end] = [plain.form.roles] * plain.form.size
     return marked
 
 
-def _unless_attributive(marked: Marked, mention: Mention) -> Mention:
+def _unless_attributive(marked: Marked, mention: Mention, singles: dict[str, Form]) -> Mention:
     """A person's word before another noun names nobody: "blonde" in "blonde hair", "maid" in "maid outfit"."""
     after, form = mention.end, mention.form
-    if after >= len(marked.at) or marked.roles(after) & _ENDS_NOUN:
+    if after >= len(marked.at):
+        return mention
+    following = singles.get(marked.tokens.words[after])  # of "in uniform" its "in"
+    if marked.role_of[after] & _ENDS_NOUN or (following and following.roles & _ENDS_NOUN):
         return mention
     k = marked.at[after]
     noun = k >= 0 and bool(marked.mentions[k].form.nouns) and not marked.roles(after) & _KEEPS_PERSON

@@ -53,6 +53,9 @@ def _started(marked: Marked, mention: Mention, state: int, clause_start: int, fo
         found[clause_start : mention.start] = [UNREAL] * (mention.start - clause_start)
         return UNREAL
     if roles & Role.UNREAL:
+        if _once_describing(marked, mention):
+            found[mention.end] = UNREAL
+            return state
         once_a = marked.tokens.words[mention.start : mention.end + 1]
         return state if once_a in (["once", "a"], ["once", "upon"]) else UNREAL
     if roles & Role.DENIES:
@@ -63,6 +66,12 @@ def _started(marked: Marked, mention: Mention, state: int, clause_start: int, fo
         found[clause_start : mention.start] = [HEDGED] * (mention.start - clause_start)
         return HEDGED
     return state
+
+
+def _once_describing(marked: Marked, mention: Mention) -> bool:
+    """In "his once-black hair" and "his hair, once black, …" no more than the next word is past."""
+    after = marked.at[mention.end] if mention.end < len(marked.at) else -1
+    return marked.tokens.words[mention.start] == "once" and after >= 0 and bool(marked.mentions[after].form.words)
 
 
 def _had_been(marked: Marked, start: int, end: int) -> bool:

@@ -11,7 +11,9 @@ from typing import NamedTuple
 
 LONGEST_CHARS = 32_768  # what follows is not read: descriptions are short, and time stays bounded
 
-_TOKEN = re.compile(r"[^\W_]+(?:'(?!s\b)[^\W_]+)*|'s\b|[.,;:!?()\[\]|/\n•·—–&+]|(?<=\s)-{1,3}(?=\s)")
+_TOKEN = re.compile(
+    r"(?:https?://|www\.)\S+|[^\W_]+(?:'(?!s\b)[^\W_]+)*|'s\b|[.,;:!?()\[\]|/\n•·—–&+]|(?<=\s)-{1,3}(?=\s)"
+)
 
 
 class Tokens(NamedTuple):

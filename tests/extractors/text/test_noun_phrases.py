@@ -1,0 +1,31 @@
+"""Noun phrases begin at their article; names are capitalised unknown words."""
+
+from __future__ import annotations
+
+import pytest
+
+from kyara.extractors.text.lexicon import Lexicon, Role
+from kyara.extractors.text.mentions import mark
+from kyara.extractors.text.noun_phrases import is_name, phrase_start, place_of
+
+
+@pytest.mark.parametrize(
+    ("text", "start"),
+    [
+        ("beside a tall, slender man", 1),
+        ("hugging a crying pink-haired girl", 1),
+        ("with glasses, elderly man", 3),
+        ("the two girls", 0),
+    ],
+)
+def test_phrase_start(lexicon: Lexicon, text: str, start: int) -> None:
+    marked = mark(text, lexicon)
+    assert phrase_start(marked, marked.mentions[-1])[0] == start
+
+
+def test_place_and_name(lexicon: Lexicon) -> None:
+    marked = mark("the mage on the left, Zorblax", lexicon)
+    mage = next(m for m in marked.mentions if m.form.roles & Role.PERSON)
+    assert place_of(marked, mage) == Role.LEFT
+    assert is_name(marked, len(marked.tokens.words) - 1)
+    assert not is_name(marked, 0)
