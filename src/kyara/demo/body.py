@@ -13,7 +13,7 @@ from kyara.demo.colours import Tones, mix
 from kyara.demo.layer import Pen, Stencil
 from kyara.demo.shapes import Path, Points, between, moved, outline, oval, ribbon
 
-FRONT_POSES = ("clasp", "book", "flowers", "cup")
+FRONT_POSES = ("clasp", "book", "flowers")
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +153,6 @@ def arm_joints(build: Build, side: int, pose: str) -> list[tuple[float, float]]:
         "clasp": ((sx + 16 * r, sy + 88 * r), (11, b.waist_y + 56 * r)),
         "book": ((sx + 14 * r, sy + 90 * r), (26, 126 * r)),
         "flowers": ((sx + 14 * r, sy + 88 * r), (9 + 4 * side, 120 * r)),
-        "cup": ((sx + 14 * r, sy + 90 * r), (16, 104 * r)),
     }
     elbow, wrist = places[pose]
     return [(side * x, y) for x, y in ((sx, sy), elbow, wrist)]

@@ -36,11 +36,10 @@ class Face:
 
 @dataclass(frozen=True, slots=True)
 class Lock:
-    """A strand in front of the face: its spine in head units and its full width; on both sides unless `single`."""
+    """A strand in front of the face: its spine in head units and its full width; on both sides; `blunt` ends are cut straight."""
 
     points: Tips
     width: float
-    single: bool = False
     blunt: bool = False
     wave: float = 0.0
 

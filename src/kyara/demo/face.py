@@ -153,75 +153,28 @@ _GAPES: dict[str, Points] = {
 
 
 def draw_beard(pen: Pen, who: Character) -> None:
-    """A trimmed full beard, or a long one that counts as body below the chin."""
-    tone, chin = HAIR[who.hair.color], 66 + who.face.chin
-    if who.face.beard == "full":
-        path = outline(
-            [
-                (-50, 8, 1),
-                (-46, 30),
-                (-30, 36),
-                (-15, 39),
-                (0, 38),
-                (15, 39),
-                (30, 36),
-                (46, 30),
-                (50, 8, 1),
-                (50, 34),
-                (42, chin - 12),
-                (22, chin + 7),
-                (0, chin + 11),
-                (-22, chin + 7),
-                (-42, chin - 12),
-                (-50, 34),
-            ]
-        )
-    elif who.face.beard == "long":
-        path = outline(
-            [
-                (-46, 34, 1),
-                (-30, 40),
-                (-14, 39),
-                (0, 38),
-                (14, 39),
-                (30, 40),
-                (46, 34, 1),
-                (36, 66),
-                (24, 104),
-                (8, 132),
-                (0, 150, 1),
-                (-10, 130),
-                (-24, 102),
-                (-36, 66),
-            ]
-        )
-    else:
+    """A trimmed full beard, or a long one that counts as body below the chin; nothing on a shaven face."""
+    if not who.face.beard:
         return
+    tone, chin = HAIR[who.hair.color], 66 + who.face.chin
+    path = outline(mirrored(_BEARDS[who.face.beard]))
     pen.fill(path, (tone.base, mix(tone.base, tone.light, 0.4)))
     clip = pen.stencil(path)
+    low = chin + (70 if who.face.beard == "long" else 6)
     for i, x in enumerate((-36, -24, -12, 2, 14, 26, 38)):
-        low = chin + (70 if who.face.beard == "long" else 6)
-        pen.line(
-            [(x, 42), (x * 0.9, (42 + low) / 2), (x * 0.4, low)],
-            6 if i > 3 else 1.2,
-            tone.shade if i > 3 else tone.line,
-            clip,
-            (0, 1, 0),
-            0.8,
-        )
+        width, colour = (6, tone.shade) if i > 3 else (1.2, tone.line)
+        pen.line([(x, 42), (x * 0.9, (42 + low) / 2), (x * 0.4, low)], width, colour, clip, (0, 1, 0), 0.8)
     pen.edge(path, 1.4, tone.line)
     y = who.face.mouth_y + who.face.chin * 0.6
     pen.fill(oval(0, y + 1, 13, 5.4), mix(tone.shade, INK, 0.2), clip, 0.55)
     pen.line([(-8, y + 1), (0, y + 2.6), (8, y + 1)], 2.2, (140, 70, 66), taper=(0.4, 1, 0.4))
     for side in (-1, 1):
-        tash = outline(
-            [
-                (0, y - 7, 1),
-                (side * 10, y - 8),
-                (side * 22, y - 1),
-                (side * 29, y + 8, 1),
-                (side * 14, y + 3),
-                (0, y - 1, 1),
-            ]
-        )
-        pen.shape(tash, tone, 1.2)
+        half = [(0, -7, 1), (10, -8), (22, -1), (29, 8, 1), (14, 3), (0, -1, 1)]
+        pen.shape(outline([(side * p[0], y + p[1], *p[2:]) for p in half]), tone, 1.2)
+
+
+# from the upper lip round by the ear to the point of the chin
+_BEARDS: dict[str, Points] = {
+    "full": [(0, 38), (15, 39), (30, 36), (46, 30), (50, 8, 1), (50, 34), (42, 58), (22, 77), (0, 81)],
+    "long": [(0, 38), (14, 39), (30, 40), (46, 34, 1), (36, 66), (24, 104), (9, 131), (0, 150, 1)],
+}

@@ -63,7 +63,7 @@ def draw_fringe_shadow(pen: Pen, hair: Hair, skin: Tones, face: Stencil) -> None
     """The soft-edged shadow that fringe and strands throw on the face."""
     pen.fill(moved(front_path(hair), 2, 7), skin.shade, face, opacity=0.85)
     for lock in hair.locks:
-        for side in (1,) if lock.single else (-1, 1):
+        for side in (-1, 1):
             pen.fill(moved(_strand(lock, side), 3, 3), skin.shade, face, opacity=0.7)
 
 
@@ -159,7 +159,7 @@ def draw_locks(pen: Pen, hair: Hair) -> None:
     """Strands that fall before the ears, and over the shoulders where they are long."""
     tone = HAIR[hair.color]
     for lock in hair.locks:
-        for side in (1,) if lock.single else (-1, 1):
+        for side in (-1, 1):
             path = _strand(lock, side)
             pen.fill(path, (tone.base, mix(tone.base, tone.light, 0.25)))
             clip = pen.stencil(path)

@@ -92,6 +92,7 @@ def _heap(rng: Generator) -> list[tuple[float, float, float]]:
 
 
 def hills(draw: ImageDraw.ImageDraw, size: tuple[int, int], y: float, swell: float, colour: RGB, phase: float) -> None:
+    """A ridge of hills at height `y`, a share of the picture's, that swells by `swell`."""
     w, h = size
     x = np.linspace(0, w, 60)
     ridge = h * (y + swell * np.sin(x / w * 4.2 + phase) + swell * 0.4 * np.sin(x / w * 11 + phase * 2))

@@ -59,6 +59,11 @@ def _kimono_top(wear: Wear) -> None:
         22,
         wear.accent,
     )
+    _haori(wear)
+
+
+def _haori(wear: Wear) -> None:
+    b, pen = wear.build, wear.pen
     for side in (-1, 1):
         s = b.shoulder
         half = [
@@ -169,6 +174,12 @@ def _armour_top(wear: Wear) -> None:
     for y, dip in ((b.waist_y - 22, 10), (b.waist_y + 2, 8)):
         pen.line([(-80, y - 6), (0, y + dip), (80, y - 6)], 2.2, wear.main.line, clip, (1, 1))
         pen.line([(-80, y - 9), (0, y + dip - 3), (80, y - 9)], 1.8, wear.main.light, clip, (1, 1))
+    _faulds(wear)
+
+
+def _faulds(wear: Wear) -> None:
+    """The belt and the plates that hang from it."""
+    b, pen = wear.build, wear.pen
     band(pen, [(-b.waist - 5, b.waist_y + 14), (0, b.waist_y + 19), (b.waist + 5, b.waist_y + 14)], 14, _BROWN)
     pen.shape(
         outline(

@@ -155,9 +155,8 @@ def _suit_lower(wear: Wear) -> None:
     trousers(wear, wear.main, 6, _BLACK)
 
 
-def _suit_top(wear: Wear) -> None:
+def _necktie(wear: Wear) -> None:
     b, pen = wear.build, wear.pen
-    top(wear, wear.second, 3, [(-18, -10), (0, 4), (18, -10)])
     flap(
         pen,
         [
@@ -180,6 +179,12 @@ def _suit_top(wear: Wear) -> None:
             (1, 1),
         )
     flap(pen, [(-10, 2, 1), (10, 2, 1), (7, 20, 1), (-7, 20, 1)], wear.accent, False)
+
+
+def _suit_top(wear: Wear) -> None:
+    b, pen = wear.build, wear.pen
+    top(wear, wear.second, 3, [(-18, -10), (0, 4), (18, -10)])
+    _necktie(wear)
     for side in (-1, 1):
         s = b.shoulder
         half = [
