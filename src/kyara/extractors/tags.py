@@ -15,7 +15,7 @@ from pathlib import Path
 from kyara.extractors.tag_cast import Cast, cast_of, divided, shared
 from kyara.extractors.tag_facts import FACT_FILES, tag_facts
 from kyara.extractors.tag_meanings import BY_TAIL, COUNT, MISSPELT, NAME, SAID, Lexicon, Meaning, Votes
-from kyara.extractors.tag_syntax import Written, clean, split
+from kyara.extractors.tag_syntax import clean, split
 from kyara.flow import NOTHING, Kind, Reading, View
 from kyara.records import Evidence, Sample, Scores, ranked
 from kyara.vocabulary import Vocabulary
@@ -60,29 +60,40 @@ class TagsExtractor:
     def forget(self) -> None:
         """Drops what is remembered of tags and evidence; answers stay the same, the next ones take longer."""
         self._known = _Known(self._lexicon)
-        self._evidence: dict[tuple[str, int, tuple[Meaning, ...]], Evidence] = {}
+        self._strings: dict[str, list[Meaning]] = {}
+        self._evidence: dict[tuple[str, int, tuple[str, ...]], Evidence] = {}
         self._weighed: dict[tuple[str, int, frozenset[Votes]], Scores] = {}
-        self._casts: dict[tuple[Meaning, ...], Cast | None] = {}
+        self._casts: dict[tuple[str, ...], Cast | None] = {}
 
     def cast(self, tags: str) -> Cast | None:
         """The characters a tag string announces, None where it is silent."""
-        return self._cast(tuple([meaning for meaning in self._known.of(split(tags)) if meaning.count]))
+        return self._cast(tuple([meaning.tag for meaning in self._parsed(tags) if meaning.count]))
 
-    def _cast(self, counting: tuple[Meaning, ...]) -> Cast | None:
+    def _parsed(self, tags: str) -> list[Meaning]:
+        """The meanings in a tag string. A string is asked for twice, when its batch is announced and when it is read."""
+        known = self._strings.get(tags)
+        if known is None:
+            if len(self._strings) >= 2 * self.batch_size:
+                self._strings.clear()
+            known = self._strings[tags] = self._known.of(split(tags))
+        return known
+
+    def _cast(self, counting: tuple[str, ...]) -> Cast | None:
         if counting in self._casts:
             return self._casts[counting]
         if len(self._casts) >= REMEMBERED:
             self._casts.clear()
-        cast = self._casts[counting] = cast_of([meaning.count for meaning in counting if meaning.count])
+        counts = [meaning.count for meaning in map(self._known.spoken, counting) if meaning.count]
+        cast = self._casts[counting] = cast_of(counts)
         return cast
 
     def _reading(self, view: View, tags: str, wanted: frozenset[str]) -> Reading:
-        said_of: defaultdict[str, list[Meaning]] = defaultdict(list)
-        for meaning in self._known.of(split(tags)):
+        said_of: defaultdict[str, list[str]] = defaultdict(list)
+        for meaning in self._parsed(tags):
             for topic in meaning.votes:
-                said_of[topic].append(meaning)
-        counting, names = said_of.pop(COUNT, ()), said_of.pop(NAME, ())
-        cast = self._cast(tuple(counting))
+                said_of[topic].append(meaning.tag)
+        counting, names = tuple(said_of.pop(COUNT, ())), said_of.pop(NAME, ())
+        cast = self._cast(counting) if counting else None
         count = max(view.count, cast.total) if cast else view.count
         evidence = []
         for attribute, said in said_of.items():
@@ -93,16 +104,16 @@ class TagsExtractor:
                 continue
             key = (attribute, count, tuple(said))
             evidence.append(self._evidence.get(key) or self._remember(key))
-        return Reading(tuple(evidence), hints=_hints(names, tags) if names else ())
+        hints = _hints([self._known.spoken(name) for name in names], tags) if names else ()
+        return Reading(tuple(evidence), hints=hints)
 
-    def _remember(self, key: tuple[str, int, tuple[Meaning, ...]]) -> Evidence:
+    def _remember(self, key: tuple[str, int, tuple[str, ...]]) -> Evidence:
         attribute, count, said = key
-        weighed = (attribute, count, frozenset([meaning.votes[attribute] for meaning in said]))
+        weighed = (attribute, count, frozenset([self._known.spoken(tag).votes[attribute] for tag in said]))
         scores = self._weighed.get(weighed) or self._weigh(weighed)
         if len(self._evidence) >= REMEMBERED:
             self._evidence.clear()
-        span = tuple([meaning.tag for meaning in said])
-        made = self._evidence[key] = Evidence(self.name, self.version, attribute, scores, span)
+        made = self._evidence[key] = Evidence(self.name, self.version, attribute, scores, said)
         return made
 
     def _weigh(self, key: tuple[str, int, frozenset[Votes]]) -> Scores:
@@ -133,14 +144,14 @@ class TagsExtractor:
         included = {less for more, less in tag_facts().supersedes.get(attribute, {}).items() if more in labels}
         return [label for label in labels if label not in included]
 
-    def _gender(self, view: View, cast: Cast, counting: Iterable[Meaning]) -> Evidence:
+    def _gender(self, view: View, cast: Cast, counting: Iterable[str]) -> Evidence:
         """From the counts: the i-th one announced where sightings stand for the cast, else by proportion."""
         genders = [gender for gender in cast.genders() if gender in self._genders]
         if view.count == len(genders) == cast.total and not view.located:
             scores = {genders[view.index]: SAID}
         else:
             scores = {g: round(SAID * genders.count(g) / len(genders), 4) for g in dict.fromkeys(genders)}
-        return Evidence.of(self, GENDER, scores, [meaning.tag for meaning in counting])
+        return Evidence.of(self, GENDER, scores, counting)
 
     def _digest(self) -> str:
         digest = hashlib.sha256(self._vocabulary.digest.encode())
@@ -153,26 +164,34 @@ class TagsExtractor:
 
 
 class _Known(dict[str, Meaning | None]):
-    """Raw piece of a tag string → its meaning, None for one that says nothing; found on first sight, remembered."""
+    """Raw piece of a tag string → its meaning, None for one that says nothing; found on first sight, remembered.
+
+    Memories are keyed by texts and tuples of texts: those the garbage collector need not look at again.
+    """
 
     def __init__(self, lexicon: Lexicon) -> None:
         super().__init__()
         self._lexicon = lexicon
-        self._by_tag: dict[Written, Meaning] = {}  # so that `long hair` and `long_hair` are one
+        self._by_tag: dict[str, Meaning] = {}  # so that `long hair` and `long_hair` are one
 
     def of(self, pieces: Sequence[str]) -> list[Meaning]:
         """The meanings of the pieces that have one, each once, in order."""
-        return list(filter(None, dict.fromkeys(map(self.__getitem__, pieces))))
-
-    def __missing__(self, piece: str) -> Meaning | None:
-        if len(self) >= REMEMBERED:
+        if len(self) >= REMEMBERED:  # only between posts: `spoken` must know every tag of this one
             self.clear()
             self._by_tag.clear()
+        return list(filter(None, dict.fromkeys(map(self.__getitem__, pieces))))
+
+    def spoken(self, tag: str) -> Meaning:
+        """The meaning of a tag that `of` has given."""
+        return self._by_tag[tag]
+
+    def __missing__(self, piece: str) -> Meaning | None:
         written = clean(piece)
-        meaning = self._by_tag.get(written) or self._lexicon.meaning(written)
+        meaning = None if written.category else self._by_tag.get(written.tag)
+        meaning = meaning or self._lexicon.meaning(written)
         self[piece] = found = meaning if meaning and meaning.votes else None
         if found:
-            self._by_tag[written] = found
+            self._by_tag[found.tag] = found
         return found
 
 
