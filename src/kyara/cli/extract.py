@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import signal
 import sys
@@ -90,6 +91,8 @@ def extract(
     if out is None and sources:
         out = _default_out(job)
     print_start(console, job, out)
+    gc.freeze()  # records hold no cycles: looking through them again and again would cost a tenth of the run
+    gc.set_threshold(100_000)
     result = _run(console, job, out, force, json_logs)
     _print_results(console, job, result, json)
 

@@ -70,7 +70,7 @@ class TagsExtractor:
         return self._cast(tuple([meaning.tag for meaning in self._parsed(tags) if meaning.count]))
 
     def _parsed(self, tags: str) -> list[Meaning]:
-        """The meanings in a tag string. A string is asked for twice, when its batch is announced and when it is read."""
+        """The meanings in a tag string, kept for a while: a batch is first announced, then read."""
         known = self._strings.get(tags)
         if known is None:
             if len(self._strings) >= 2 * self.batch_size:

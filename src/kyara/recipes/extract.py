@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from threading import Event
 
-from kyara.flow import Announcer, Extractor, Input, Opened, Reading
+from kyara.flow import NOTHING, Announcer, Extractor, Input, Opened, Reading
 from kyara.fuse import Fuser
 from kyara.images import Limits
 from kyara.recipes.asking import Answer, ask, views_of
@@ -62,24 +62,34 @@ class Recipe:
         return Opened(_with(sample, expected, notes, sightings), opened.picture)
 
     def _described(self, sample: Sample, answers: Sequence[Sequence[Answer]]) -> Sample:
-        readings = [[answer for answer in some if isinstance(answer, Reading)] for some in answers]
-        if any(len(some) < len(self.extractors) for some in readings):
-            return replace(sample, skip=next(a for some in answers for a in some if isinstance(a, Skip)))
-        sightings = tuple(map(self._fused, sample.sightings, readings))
+        for some in answers:
+            for answer in some:
+                if isinstance(answer, Skip):
+                    return replace(sample, skip=answer)
+        sightings = tuple([self._fused(s, some) for s, some in zip(sample.sightings, answers, strict=True)])
         return _with(sample, sample.expected, sample.notes, sightings)
 
-    def _fused(self, sighting: Sighting, readings: Sequence[Reading]) -> Sighting:
-        evidence = tuple([e for reading in readings for e in reading.evidence])
+    def _fused(self, sighting: Sighting, answers: Sequence[Answer]) -> Sighting:
+        readings = [answer for answer in answers if isinstance(answer, Reading) and answer is not NOTHING]
+        if len(readings) == 1:
+            gathered = readings[0]
+        else:
+            gathered = Reading(
+                tuple([e for reading in readings for e in reading.evidence]),
+                tuple([e for reading in readings for e in reading.embeddings]),
+                tuple(dict.fromkeys([hint for reading in readings for hint in reading.hints])),
+                next((reading.caption for reading in readings if reading.caption is not None), None),
+            )
         return Sighting(
-            head=sighting.head,
-            body=sighting.body,
-            track=sighting.track,
-            evidence=evidence,
-            values=self.fuser(evidence),
-            embeddings=tuple([e for reading in readings for e in reading.embeddings]),
-            hints=tuple(dict.fromkeys([hint for reading in readings for hint in reading.hints])),
-            identity=sighting.identity,
-            caption=next((r.caption for r in readings if r.caption is not None), sighting.caption),
+            sighting.head,
+            sighting.body,
+            sighting.track,
+            gathered.evidence,
+            self.fuser(gathered.evidence),
+            gathered.embeddings,
+            gathered.hints,
+            sighting.identity,
+            gathered.caption or sighting.caption,
         )
 
 

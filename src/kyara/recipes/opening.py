@@ -29,8 +29,8 @@ def open_input(item: Input, limits: Limits, watch: DecodeWatch | None) -> Opened
     if item.skip is not None:
         return Opened(_sample(item, _digest(item.key), skip=item.skip))
     if item.image is None:
-        content = next((words for words in (item.text, item.tags) if words is not None and words.strip()), None)
-        if content is None:
+        content = item.text if item.text and item.text.strip() else item.tags
+        if not content or not content.strip():
             skip = Skip("open", Reason.NO_CONTENT, "neither picture, tags nor text")
             return Opened(_sample(item, _digest(item.key), skip=skip))
         return Opened(_sample(item, _digest(content)))
