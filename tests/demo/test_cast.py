@@ -31,6 +31,19 @@ def test_every_label_is_in_the_vocabulary(vocabulary: dict[str, set[str]]) -> No
     assert [pair for pair in said if pair[1] not in vocabulary[pair[0]]] == []
 
 
+def test_no_tag_of_the_cast_says_what_is_not_true() -> None:
+    """Faults are planted by pictures.toml alone: by the vocabulary's own map the tags say nothing but the labels."""
+    table = tomllib.loads(files("kyara").joinpath("vocabulary.toml").read_text(encoding="utf-8"))
+    rows = [(name, row["labels"]) for name, row in table.items() if isinstance(row, dict) and "labels" in row]
+    meant = {tag: (name, label) for name, labels in rows for label in labels for tag in labels[label]["tags"]}
+    for who in characters().values():
+        true = {(name, label) for name, labels in who.labels.items() for label in labels}
+        true |= {("accessories", label) for label in who.accessories}
+        assert {meant[tag] for tag in who.tags if tag in meant} <= true, who.id
+    for mood in moods().values():
+        assert {meant[tag] for tag in mood.tags if tag in meant} <= {("expression", label) for label in mood.labels}
+
+
 def test_hair_and_eyes_are_drawn_in_the_colour_that_is_labelled() -> None:
     for who in characters().values():
         assert who.labels["hair_color"] == (who.hair.color,)

@@ -60,11 +60,12 @@ def test_a_fault_that_spoils_nothing_is_refused() -> None:
 
 
 def test_what_the_crop_cuts_off_is_neither_tagged_nor_true() -> None:
-    whole, cut = picture("nyx_forest.png"), picture("nyx_night.jpg")
-    assert "cat_tail" in tags(whole)
-    assert "cat_tail" not in tags(cut)
-    assert "tail" in truth(whole, BOXES[:1])["characters"][0]["attributes"]["accessories"]
-    assert "tail" not in truth(cut, BOXES[:1])["characters"][0]["attributes"]["accessories"]
+    whole, cut = picture("elise_parlour.png"), picture("elise_shy.jpg")
+    assert "gloves" in tags(whole)
+    assert "gloves" not in tags(cut)
+    assert "gloves" in truth(whole, BOXES[:1])["characters"][0]["attributes"]["accessories"]
+    assert "gloves" not in truth(cut, BOXES[:1])["characters"][0]["attributes"]["accessories"]
+    assert "tail" not in truth(picture("pair_zahra_nyx.jpg"), BOXES)["characters"][0]["attributes"]["accessories"]
 
 
 def test_closed_eyes_are_true_but_unseen() -> None:

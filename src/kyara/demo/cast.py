@@ -36,7 +36,7 @@ class Face:
 
 @dataclass(frozen=True, slots=True)
 class Lock:
-    """A strand in front of the face: its spine in head units and its full width; on both sides; `blunt` ends are cut straight."""
+    """A strand before the face, on both sides: spine in head units, full width; a `blunt` one is cut straight."""
 
     points: Tips
     width: float
@@ -140,6 +140,7 @@ class Pose:
     roll: float = 0.0
     lean: float = 0.0
     gaze: tuple[float, float] = (0.0, 0.0)
+    hides: tuple[str, ...] = ()  # accessories that this picture cuts off or covers
 
 
 @dataclass(frozen=True, slots=True)

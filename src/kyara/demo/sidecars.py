@@ -61,7 +61,7 @@ def tags(picture: Picture) -> list[str]:
     said = _counts(poses)
     for pose in poses:
         who = characters()[pose.who]
-        hidden = _hidden(who, picture.crop)
+        hidden = _hidden(who, picture, pose)
         shut = "eye_color" in _unseen(picture, pose)
         said += [t for t in who.tags if t.rsplit("_", 1)[-1] not in hidden and not (shut and t.endswith("_eyes"))]
         said += moods()[pose.mood].tags
@@ -88,13 +88,14 @@ def _counts(poses: Sequence[Pose]) -> list[str]:
     return [*said, "solo"] if len(poses) == 1 else said
 
 
-def _hidden(who: Character, crop: str) -> set[str]:
-    """Accessories of a character that lie outside the crop."""
-    return {label for label, least in who.accessories.items() if _CROPS.index(crop) < _CROPS.index(least)}
+def _hidden(who: Character, picture: Picture, pose: Pose) -> set[str]:
+    """Accessories of a character that lie outside the picture."""
+    crop = _CROPS.index(picture.crop)
+    return {label for label, least in who.accessories.items() if crop < _CROPS.index(least)} | set(pose.hides)
 
 
 def _labels(who: Character, picture: Picture, pose: Pose) -> dict[str, list[str]]:
-    shown = [label for label in who.accessories if label not in _hidden(who, picture.crop)]
+    shown = [label for label in who.accessories if label not in _hidden(who, picture, pose)]
     held = {"expression": list(moods()[pose.mood].labels), "accessories": shown}
     return {attribute: list(labels) for attribute, labels in who.labels.items()} | held
 
