@@ -19,8 +19,10 @@ from kyara.vocabulary import load_vocabulary
 Answers = Callable[[str], dict[str, set[str]]]
 DATA = Path(__file__).parents[3] / "benchmarks" / "data"
 LEXICON = compile_lexicon(load_vocabulary())
-PIECES = ["black ", "a man ", "two girls ", "Bob is ", "long, ", "no ", "her eyes ", "the other ", "18 ", "6'4 ", "\n",
-          "once ", "from ", "to ", "and ", ", ", "'s ", "(", "not yet ", "both ", "İ", "years old ", "optional "]  # fmt: skip
+PIECES = [
+    "black ", "a man ", "two girls ", "Bob is ", "long, ", "no ", "her eyes ", "the other ", "18 ", "6'4 ", "\n",
+    "once ", "from ", "to ", "and ", ", ", "'s ", "(", "not yet ", "both ", "İ", "years old ", "optional ",
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(

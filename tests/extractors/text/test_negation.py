@@ -53,5 +53,10 @@ def test_a_hedge_lowers_the_score(people: People) -> None:
     assert 0.5 < unsure["eye_color"]["green"] < sure["eye_color"]["green"]
 
 
+def test_a_denial_ends_with_the_thing_denied(people: People) -> None:
+    said = people("A lumberjack with no hat grins.")[0]
+    assert said["accessories"]["hat"] < 0.1 < 0.9 < said["expression"]["smiling"]
+
+
 def test_never_removing_is_wearing(people: People) -> None:
     assert people("He never removes his mask.")[0]["accessories"]["mask"] > 0.9

@@ -41,6 +41,7 @@ def test_told_apart(people: People, text: str, attribute: str, labels: list[str 
         "Lord Vexis, a tall man with red eyes, wields a sword. He wears armour.",
         "My oc is a catgirl, she has white hair and her tail is fluffy",
         "She envied her sister's blonde hair; her own hair is brown.",
+        "She's an athletic swimmer with goggles.",
         "A woman in a maid outfit with a witch hat and blonde hair",
     ],
 )

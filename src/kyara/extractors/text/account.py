@@ -176,9 +176,10 @@ def _joined(attribute: str, facts: list[Fact], lexicon: Lexicon) -> Said:
 def _exclusive(attribute: str, facts: list[Fact], scores: dict[str, float], lexicon: Lexicon) -> dict[str, float]:
     """Labels of a one-of attribute share one probability; two said together are the label that mixes them."""
     positive = {f.label for f in facts if not f.denied}
-    mixing = lexicon.mixing.get(attribute)
-    together = mixing and len(positive) > 1 and any(f.joined for f in facts) and len(facts[0].owners) == 1
-    if mixing and (together or mixing in positive):
-        return {label: min(score, _PART_OF_A_MIX) for label, score in scores.items()} | {mixing: _MIX}
+    mixing = lexicon.mixing.get(attribute, ())
+    said = [label for label in mixing if label in positive]
+    together = len(positive) > 1 and any(f.joined for f in facts) and len(facts[0].owners) == 1
+    if said or (mixing and together):
+        return {label: min(score, _PART_OF_A_MIX) for label, score in scores.items()} | {(said or mixing)[-1]: _MIX}
     total = sum(scores.values())
     return scores if total <= 1 else {label: score / total for label, score in scores.items()}

@@ -115,7 +115,7 @@ class Lexicon:
     singles: dict[str, Form]
     groups: dict[str, dict[str, tuple[Form, ...]]]  # first token → second token → forms, longest first
     one_of: frozenset[str]
-    mixing: dict[str, str]  # attribute → the label that explains two others at once
+    mixing: dict[str, tuple[str, ...]]  # attribute → labels that explain two others at once, the last by default
     personal: frozenset[str]  # attributes whose words may describe the person as a whole
     english: dict[str, Any]
 
@@ -136,7 +136,7 @@ def compile_lexicon(vocabulary: Vocabulary) -> Lexicon:
     return Lexicon(
         *_by_first(entries),
         frozenset(a.name for a in vocabulary.attributes if a.one_of),
-        {a.name: label.name for a in vocabulary.attributes for label in a.labels if label.mixes},
+        {a.name: mixing for a in vocabulary.attributes if (mixing := tuple(lab.name for lab in a.labels if lab.mixes))},
         personal,
         english,
     )

@@ -34,7 +34,7 @@ def polarity(marked: Marked) -> list[int]:
             if state and not _list_goes_on(marked, k, state, seen):
                 state, seen = STATED, False
             clause_start = mention.end
-        elif state == DENIED and seen and _new_statement(marked, mention):
+        elif state == DENIED and seen and (_new_statement(marked, mention) or _beyond_noun(marked, k)):
             state = STATED
         else:
             before, state = state, _started(marked, mention, state, clause_start, found)
@@ -88,6 +88,13 @@ def _new_statement(marked: Marked, mention: Mention) -> bool:
         return False
     after = marked.at[mention.end] if mention.end < len(marked.at) else -1
     return after < 0 or bool(marked.mentions[after].form.words) or not marked.mentions[after].form.states
+
+
+def _beyond_noun(marked: Marked, k: int) -> bool:
+    """In "no hat grins" what adjoins the thing denied is stated again."""
+    before, mention = marked.mentions[k - 1], marked.mentions[k]
+    adjoins = before.end == mention.start and bool(mention.form.states)
+    return adjoins and bool(before.form.states) and not before.form.words
 
 
 def _list_goes_on(marked: Marked, comma: int, state: int, seen: bool) -> bool:

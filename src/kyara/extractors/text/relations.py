@@ -19,7 +19,7 @@ _STOPS = (
     | Role.PART | Role.HE | Role.SHE | Role.THEY
 )  # fmt: skip
 _PRONOUN = Role.SUBJECT | Role.POSSESSIVE
-_ALWAYS = {"always", "usually", "often", "forever", "still", "now"}
+_ALWAYS = {"but", "yet", "always", "usually", "often", "forever", "still", "now"}
 _VERB_ENDS = ("ed", "ing", "ly")
 _ADVERBS = Role.MODIFIER | Role.JOINER | Role.COMMA
 
@@ -126,6 +126,8 @@ def _ahead(marked: Marked, mention: Mention, words: tuple[Pair, ...], one_of: fr
             crossed, adjective, i = True, False, following.end
             continue
         elif not roles & Role.MODIFIER:
+            if crossed and not adjective:
+                break
             unknown, thing = unknown + 1, True
         adjective, i = True, following.end
     return Ahead(owned=thing or stated, known_owner=stated)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-LONGEST_CHARS = 32_768  # what follows is not read: descriptions are short, and time stays bounded
+LONGEST_CHARS = 16_384  # what follows is not read: descriptions are short, and time stays bounded
 
 _TOKEN = re.compile(
     r"(?:https?://|www\.)\S+|[^\W_]+(?:'(?!s\b)[^\W_]+)*|'s\b|[.,;:!?()\[\]|/\n•·—–&+]|(?<=\s)-{1,3}(?=\s)"
@@ -33,7 +33,7 @@ class Tokens(NamedTuple):
 
 
 def tokenise(text: str) -> Tokens:
-    """The tokens of the first 32,768 characters of `text`."""
+    """The tokens of the first 16,384 characters of `text`."""
     lower = text.lower()
     if len(lower) != len(text):  # a few letters grow in lower case (İ); then offsets would not fit the text
         lower = "".join(low if len(low := character.lower()) == 1 else character for character in text)
