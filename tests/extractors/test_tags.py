@@ -244,9 +244,10 @@ def test_answers_do_not_depend_on_what_was_read_before() -> None:
     assert read("2girls hat blue_hair bleu_eyes", fresh) == before
 
 
-def test_forgetting_between_posts_changes_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_forgetting_in_between_changes_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     texts = [f"1girl hat name{n} blue_hair cat_ears miyo_(blue_archive)" for n in range(30)]
     expected = EXTRACTOR.read([view for text in texts for view in views(text)], VOCABULARY.names)
     monkeypatch.setattr("kyara.extractors.tags.REMEMBERED", 7)
     forgetful = TagsExtractor(VOCABULARY)
+    assert {forgetful.announce(views(text)[0].sample) for text in texts} == {1}
     assert forgetful.read([view for text in texts for view in views(text)], VOCABULARY.names) == expected

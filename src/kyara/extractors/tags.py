@@ -67,7 +67,8 @@ class TagsExtractor:
 
     def cast(self, tags: str) -> Cast | None:
         """The characters a tag string announces, None where it is silent."""
-        return self._cast(tuple([meaning.tag for meaning in self._parsed(tags) if meaning.count]))
+        meanings = self._parsed(tags)
+        return self._cast(tuple([meaning.tag for meaning in meanings if meaning.count]), meanings)
 
     def _parsed(self, tags: str) -> list[Meaning]:
         """The meanings in a tag string, kept for a while: a batch is first announced, then read."""
@@ -78,22 +79,25 @@ class TagsExtractor:
             known = self._strings[tags] = self._known.of(split(tags))
         return known
 
-    def _cast(self, counting: tuple[str, ...]) -> Cast | None:
-        if counting in self._casts:
-            return self._casts[counting]
+    def _cast(self, counting: tuple[str, ...], meanings: Sequence[Meaning]) -> Cast | None:
+        """The cast by the tags that count, which `meanings` hold. Memories may be cleared by another thread."""
+        if not counting:
+            return None
+        if cast := self._casts.get(counting):
+            return cast
         if len(self._casts) >= REMEMBERED:
             self._casts.clear()
-        counts = [meaning.count for meaning in map(self._known.spoken, counting) if meaning.count]
-        cast = self._casts[counting] = cast_of(counts)
+        cast = self._casts[counting] = cast_of([meaning.count for meaning in meanings if meaning.count])
         return cast
 
     def _reading(self, view: View, tags: str, wanted: frozenset[str]) -> Reading:
         said_of: defaultdict[str, list[str]] = defaultdict(list)
-        for meaning in self._parsed(tags):
+        meanings = self._parsed(tags)
+        for meaning in meanings:
             for topic in meaning.votes:
                 said_of[topic].append(meaning.tag)
         counting, names = tuple(said_of.pop(COUNT, ())), said_of.pop(NAME, ())
-        cast = self._cast(counting) if counting else None
+        cast = self._cast(counting, meanings)
         count = max(view.count, cast.total) if cast else view.count
         evidence = []
         for attribute, said in said_of.items():
@@ -103,13 +107,17 @@ class TagsExtractor:
                 evidence.append(self._gender(view, cast, counting))
                 continue
             key = (attribute, count, tuple(said))
-            evidence.append(self._evidence.get(key) or self._remember(key))
-        hints = _hints([self._known.spoken(name) for name in names], tags) if names else ()
+            evidence.append(self._evidence.get(key) or self._remember(key, meanings))
+        hints = _hints([meaning for meaning in meanings if meaning.name], tags) if names else ()
         return Reading(tuple(evidence), hints=hints)
 
-    def _remember(self, key: tuple[str, int, tuple[str, ...]]) -> Evidence:
+    def _remember(self, key: tuple[str, int, tuple[str, ...]], meanings: Sequence[Meaning]) -> Evidence:
         attribute, count, said = key
-        weighed = (attribute, count, frozenset([self._known.spoken(tag).votes[attribute] for tag in said]))
+        weighed = (
+            attribute,
+            count,
+            frozenset([meaning.votes[attribute] for meaning in meanings if attribute in meaning.votes]),
+        )
         scores = self._weighed.get(weighed) or self._weigh(weighed)
         if len(self._evidence) >= REMEMBERED:
             self._evidence.clear()
@@ -176,16 +184,12 @@ class _Known(dict[str, Meaning | None]):
 
     def of(self, pieces: Sequence[str]) -> list[Meaning]:
         """The meanings of the pieces that have one, each once, in order."""
-        if len(self) >= REMEMBERED:  # only between posts: `spoken` must know every tag of this one
-            self.clear()
-            self._by_tag.clear()
         return list(filter(None, dict.fromkeys(map(self.__getitem__, pieces))))
 
-    def spoken(self, tag: str) -> Meaning:
-        """The meaning of a tag that `of` has given."""
-        return self._by_tag[tag]
-
     def __missing__(self, piece: str) -> Meaning | None:
+        if len(self) >= REMEMBERED:
+            self.clear()
+            self._by_tag.clear()
         written = clean(piece)
         meaning = None if written.category else self._by_tag.get(written.tag)
         meaning = meaning or self._lexicon.meaning(written)
