@@ -77,11 +77,10 @@ def _facts(marked: Marked, cast: Cast, lexicon: Lexicon) -> Iterator[Fact]:
     poles = polarity(marked)
     nobody: Owners = () if cast.people else (0,)
     grounded = bool(cast.people) or _grounded(marked)
-    parted = any(m.form.roles & Role.PART for m in marked.mentions)
-    for k, mention in enumerate(marked.mentions):
+    parted = marked.seen & Role.PART
+    for k in marked.telling:
+        mention = marked.mentions[k]
         form = mention.form
-        if not (form.words or form.states):
-            continue
         pole = poles[mention.start]
         if pole == UNREAL:
             continue
@@ -91,7 +90,7 @@ def _facts(marked: Marked, cast: Cast, lexicon: Lexicon) -> Iterator[Fact]:
             weight = (1.0 if grounded or relation.noun != k else _UNGROUNDED) * (_HEDGE if pole == HEDGED else 1.0)
             weight *= _SHARED if cast.shared[mention.start] else 1.0
             score = DENIAL if denied else relation.score * weight
-            joined = relation.joined or (parted and _part(marked, relation))
+            joined = relation.joined or (bool(parted) and _part(marked, relation))
             yield from _stated(marked, relation, owners, score, joined, denied)
     yield from _pronouns(marked, cast, lexicon)
     yield from _measured(marked, cast, poles, lexicon, grounded)
@@ -123,6 +122,8 @@ def _part(marked: Marked, rel: Relation) -> bool:
 
 
 def _pronouns(marked: Marked, cast: Cast, lexicon: Lexicon) -> Iterator[Fact]:
+    if not marked.seen & (Role.HE | Role.SHE):
+        return
     table = lexicon.english["pronouns"]
     seen: set[tuple[Owners, int]] = set()
     for mention in marked.mentions:

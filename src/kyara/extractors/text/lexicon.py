@@ -108,12 +108,14 @@ class Form(NamedTuple):
     roles: int
 
 
+Groups = dict[str, tuple[Form, ...]]  # second token → forms, longest first
+
+
 @dataclass(frozen=True, slots=True)
 class Lexicon:
     """What the vocabulary and the grammar words mean, found by their first tokens."""
 
-    singles: dict[str, Form]
-    groups: dict[str, dict[str, tuple[Form, ...]]]  # first token → second token → forms, longest first
+    forms: dict[str, tuple[Form | None, Groups]]  # first token → the form of it alone, and the groups it begins
     one_of: frozenset[str]
     mixing: dict[str, tuple[str, ...]]  # attribute → labels that explain two others at once, the last by default
     personal: frozenset[str]  # attributes whose words may describe the person as a whole
@@ -134,7 +136,7 @@ def compile_lexicon(vocabulary: Vocabulary) -> Lexicon:
     if ("people",) in entries:
         entries[("people",)].roles |= Role.PLURAL
     return Lexicon(
-        *_by_first(entries),
+        _by_first(entries),
         frozenset(a.name for a in vocabulary.attributes if a.one_of),
         {a.name: mixing for a in vocabulary.attributes if (mixing := tuple(lab.name for lab in a.labels if lab.mixes))},
         personal,
@@ -260,7 +262,7 @@ def _add_denials(entries: dict[tuple[str, ...], Entry], means_none: dict[str, st
             known.states, known.roles = dict.fromkeys(pairs), known.roles | Role.DENIED
 
 
-def _by_first(entries: dict[tuple[str, ...], Entry]) -> tuple[dict[str, Form], dict[str, dict[str, tuple[Form, ...]]]]:
+def _by_first(entries: dict[tuple[str, ...], Entry]) -> dict[str, tuple[Form | None, Groups]]:
     singles: dict[str, Form] = {}
     groups: dict[str, dict[str, list[Form]]] = {}
     for tokens, entry in entries.items():
@@ -270,8 +272,10 @@ def _by_first(entries: dict[tuple[str, ...], Entry]) -> tuple[dict[str, Form], d
             groups.setdefault(tokens[0], {}).setdefault(rest[0], []).append(form)
         else:
             singles[tokens[0]] = form
-    ordered = {
-        first: {second: tuple(sorted(forms, key=lambda form: -form.size)) for second, forms in seconds.items()}
-        for first, seconds in groups.items()
+    return {
+        first: (
+            singles.get(first),
+            {second: tuple(sorted(forms, key=lambda f: -f.size)) for second, forms in groups.get(first, {}).items()},
+        )
+        for first in singles.keys() | groups.keys()
     }
-    return singles, ordered

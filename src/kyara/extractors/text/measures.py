@@ -22,6 +22,7 @@ _TENS = {
 }  # fmt: skip
 _NUMBERS = {word: value for value, word in enumerate(_UNITS, 1)} | _TENS
 _DECADES = {word[:-1] + "ies": value for word, value in _TENS.items()}
+_NUMBER_WORDS = frozenset(_NUMBERS) | frozenset(_DECADES)
 _OLD = re.compile(r"(\d{1,3})(?:yo|yrs?|y)$")
 _STAGES = {"early": 2, "mid": 5, "middle": 5, "late": 8, "latter": 8}
 _BEFORE = {"aged", "age", "turned", "turning", "turns", "yet", "nearly", "almost", "barely", "like"}
@@ -35,6 +36,7 @@ _UNITS_OF_OTHERS = {
     "inches", "years", "times", "of",
 }  # fmt: skip
 _BEING = {"is", "was", "'s", "forever", "i'm", "hes", "shes"}
+_DIGIT = re.compile(r"[0-9]")
 _FEET = re.compile(r"(\d)'(\d{1,2})?$")
 _CM_PER_INCH = 2.54
 
@@ -52,6 +54,8 @@ class Measure(NamedTuple):
 
 def ages(marked: Marked, lexicon: Lexicon) -> list[Measure]:
     """The ages a text gives, in years."""
+    if not _may_measure(marked):
+        return []
     attribute = lexicon.english["ages"]["attribute"]
     found = []
     for start, end, value, digits in _numbers(marked.tokens.words):
@@ -81,9 +85,14 @@ def _numbers(words: list[str]) -> Iterator[tuple[int, int, float, bool]]:
         past = end
 
 
+def _may_measure(marked: Marked) -> bool:
+    """False, fast, for the many texts without any number."""
+    return not _NUMBER_WORDS.isdisjoint(marked.tokens.words) or _DIGIT.search(marked.tokens.text) is not None
+
+
 def _numeric(words: list[str]) -> list[int]:
     """Where a word begins with a digit or is a number word."""
-    return [i for i, word in enumerate(words) if "0" <= word[0] <= "9" or word in _NUMBERS or word in _DECADES]
+    return [i for i, word in enumerate(words) if word in _NUMBER_WORDS or "0" <= word[0] <= "9"]
 
 
 def _number_at(words: list[str], i: int) -> tuple[float | None, int]:
@@ -176,6 +185,8 @@ def _no_unit(marked: Marked, i: int) -> bool:
 
 def heights(marked: Marked) -> list[Measure]:
     """The heights a text gives, in centimetres; the caller judges them by gender."""
+    if not _may_measure(marked):
+        return []
     words, found = marked.tokens.words, []
     for i in _numeric(words):
         centimetres, end = _height_at(words, i)

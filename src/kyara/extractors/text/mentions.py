@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from kyara.extractors.text.lexicon import Form, Lexicon, Role
+from kyara.extractors.text.lexicon import Form, Groups, Lexicon, Role
 from kyara.extractors.text.tokens import Tokens, tokenise
 
 
@@ -30,6 +30,8 @@ class Marked(NamedTuple):
     mentions: list[Mention]
     at: list[int]
     role_of: list[int]
+    telling: list[int]  # the mentions that state something or could beside a noun
+    seen: int  # all roles that occur
 
     def roles(self, i: int) -> int:
         """The roles of token i; 0 for an unknown word and beyond the ends."""
@@ -44,47 +46,54 @@ _KEEPS_PERSON = _ENDS_NOUN | Role.PERSON | Role.HE | Role.SHE | Role.COMPOUND
 def mark(text: str, lexicon: Lexicon) -> Marked:
     """All mentions of `text`."""
     tokens = tokenise(text)
-    words, singles, groups = tokens.words, lexicon.singles, lexicon.groups
-    at = [-1] * len(words)
-    role_of = [0] * (len(words) + _PADDING)
+    words, forms = tokens.words, lexicon.forms
+    count = len(words)
+    at, role_of = [-1] * count, [0] * (count + _PADDING)
     mentions: list[Mention] = []
     people: list[int] = []
-    i, count = 0, len(words)
+    telling: list[int] = []
+    i = seen = 0
     while i < count:
-        word = words[i]
-        form = singles.get(word)
-        if word in groups and i + 1 < count:
-            for group in groups[word].get(words[i + 1], ()):
-                if group.size == 2 or tuple(words[i + 1 : i + group.size]) == group.rest:
-                    form = group
-                    break
+        found = forms.get(words[i])
+        form = _longest(found, words, i) if found else None
         if form is None:
             i += 1
             continue
+        k, roles, end = len(mentions), form.roles, i + form.size
+        seen |= roles
         if form.size == 1:
-            end = i + 1
-            at[i], role_of[i] = len(mentions), form.roles
+            at[i], role_of[i] = k, roles
         else:
-            end = i + form.size
-            at[i:end] = [len(mentions)] * form.size
-            role_of[i:end] = [form.roles] * form.size
-        if form.roles & Role.PERSON:
-            people.append(len(mentions))
+            at[i:end] = [k] * form.size
+            role_of[i:end] = [roles] * form.size
+        if roles & Role.PERSON:
+            people.append(k)
+        if form.words or form.states:
+            telling.append(k)
         mentions.append(Mention(i, end, form))
         i = end
-    marked = Marked(tokens, mentions, at, role_of)
+    marked = Marked(tokens, mentions, at, role_of, telling, seen)
     for k in people:
-        mentions[k] = plain = _unless_attributive(marked, mentions[k], singles)
+        mentions[k] = plain = _unless_attributive(marked, mentions[k], forms)
         role_of[plain.start : plain.end] = [plain.form.roles] * plain.form.size
     return marked
 
 
-def _unless_attributive(marked: Marked, mention: Mention, singles: dict[str, Form]) -> Mention:
+def _longest(found: tuple[Form | None, Groups], words: list[str], i: int) -> Form | None:
+    single, groups = found
+    if groups and i + 1 < len(words):
+        for group in groups.get(words[i + 1], ()):
+            if group.size == 2 or tuple(words[i + 1 : i + group.size]) == group.rest:
+                return group
+    return single
+
+
+def _unless_attributive(marked: Marked, mention: Mention, forms: dict[str, tuple[Form | None, Groups]]) -> Mention:
     """A person's word before another noun names nobody: "blonde" in "blonde hair", "maid" in "maid outfit"."""
     after, form = mention.end, mention.form
     if after >= len(marked.at):
         return mention
-    following = singles.get(marked.tokens.words[after])  # of "in uniform" its "in"
+    following = forms.get(marked.tokens.words[after], (None,))[0]  # of "in uniform" its "in"
     if marked.role_of[after] & _ENDS_NOUN or (following and following.roles & _ENDS_NOUN):
         return mention
     k = marked.at[after]

@@ -18,7 +18,7 @@ def polarity(marked: Marked) -> list[int]:
     """STATED, DENIED, UNREAL or HEDGED for every token."""
     found = [STATED] * len(marked.at)
     _from_to(marked, found)
-    if not any(m.form.roles & _STARTS for m in marked.mentions):
+    if not marked.seen & _STARTS:
         return found
     state, clause_start, seen, filled = STATED, 0, False, 0
     for k, mention in enumerate(marked.mentions):
@@ -116,6 +116,8 @@ def _list_goes_on(marked: Marked, comma: int, state: int, seen: bool) -> bool:
 def _from_to(marked: Marked, found: list[int]) -> None:
     """In "dyed from black to pink" the colour left behind is not stated."""
     words = marked.tokens.words
+    if "from" not in words:
+        return
     for i, word in enumerate(words):
         if word == "from" and "to" in words[i + 1 : i + 5]:
             end = words.index("to", i + 1)
