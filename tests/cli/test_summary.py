@@ -1,0 +1,76 @@
+"""The first and last lines of a run: what was asked of whom, and what came of it."""
+
+from __future__ import annotations
+
+import io
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from rich.console import Console
+
+from kyara.cli.summary import print_start, print_summary
+from kyara.quality.duplicates import SCHEMA
+from kyara.results.folder import ResultFolder
+from kyara.scale.local import Tally
+
+JOB = SimpleNamespace(
+    recipe=SimpleNamespace(extractors=[SimpleNamespace(name="tags"), SimpleNamespace(name="histogram")]),
+    source=SimpleNamespace(name="my [pictures]"),
+    identity={"fusion": "average"},
+    cache_counts={"histogram": (30, 10)},
+)
+
+
+def printed(act: Callable[[Console], None]) -> str:
+    console = Console(file=io.StringIO(), width=200, color_system=None)
+    act(console)
+    return console.file.getvalue()
+
+
+def summary(tally: Tally, folder: ResultFolder | None = None, job: SimpleNamespace = JOB) -> str:
+    return printed(lambda console: print_summary(console, job, SimpleNamespace(tally=tally, folder=folder)))
+
+
+def test_the_start_names_source_extractors_fusion_and_folder() -> None:
+    text = printed(lambda console: print_start(console, JOB, Path("out")))
+    assert text.strip() == "reading my [pictures] with tags, histogram, fused average into out"
+    assert " into " not in printed(lambda console: print_start(console, JOB, None))
+
+
+def test_the_end_counts_what_came_of_it() -> None:
+    skips = Counter(truncated=1, too_large=2)
+    text = summary(Tally(1203, 3, 2000, 2, 2.0, skips, Counter(hair_color=1500, age=200)))
+    for said in (
+        "1,203 in, 1,200 described, 3 skipped",
+        "2 too large",
+        "1 truncated",
+        "2,000",
+        "hair color 75%, age 10%",
+        "histogram: 10 looked at, 30 from the cache",
+        "2.0 s, 600/s (3 were done before)",
+    ):
+        assert said in text
+    assert text.index("2 too large") < text.index("1 truncated")
+    assert "next:" not in text
+
+
+def test_nothing_at_all_is_no_error() -> None:
+    text = summary(Tally(), job=SimpleNamespace(cache_counts={"histogram": (0, 0)}))
+    assert "0 in, 0 described, 0 skipped" in text
+    assert "nothing" in text
+    assert "looked at" not in text
+
+
+def test_the_next_step_is_named(tmp_path: Path) -> None:
+    folder = ResultFolder(tmp_path / "out")
+    folder.path.mkdir()
+    rows = pa.Table.from_pylist([{"id": "i", "key": "b", "first_key": "a"}], SCHEMA)
+    pq.write_table(rows, folder.duplicates)
+    text = summary(Tally(samples=2, skips=Counter(truncated=1)), folder)
+    assert "1 with the bytes of an earlier one" in text
+    assert f"next: kyara show {folder.path}; kyara show {folder.path} --skipped" in text
+    assert "--skipped" not in summary(Tally(samples=2), folder)
