@@ -15,8 +15,8 @@ import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from kyara.extractors.tag_meanings import MISSPELT, Claim, Lexicon
-from kyara.extractors.tag_syntax import Written
+from kyara.extractors.tags.meanings import MISSPELT, Claim, Lexicon
+from kyara.extractors.tags.syntax import Written
 from kyara.vocabulary import Attribute, Vocabulary, load_vocabulary
 
 GOAL = 0.95

@@ -100,7 +100,9 @@ def test_a_folder_that_is_not_ours_is_refused(kyara: Run, tmp_path: Path) -> Non
         (("--text", "x", "--column", "tag=a"), ("tag=a", "ROLE=NAME")),
     ],
 )
-def test_what_cannot_be_done_is_refused_before_the_run(kyara: Run, arguments: tuple[str, ...], words: tuple[str, ...]) -> None:
+def test_what_cannot_be_done_is_refused_before_the_run(
+    kyara: Run, arguments: tuple[str, ...], words: tuple[str, ...]
+) -> None:
     refused(kyara("extract", *arguments), *words)
 
 

@@ -53,47 +53,57 @@ def read_account(text: str, lexicon: Lexicon) -> tuple[int | None, Account]:
     if not marked.mentions:
         return None, ()
     cast = tell_apart(marked)
-    facts = list(_facts(marked, cast, lexicon))
+    facts = _facts(marked, cast, lexicon)
     count = max(1, len(cast.people))
     alone = count == 1
     said = [_said(facts if alone else [f for f in facts if n in f.owners], lexicon) for n in range(count)]
-    shown = _shown(cast, said)
+    shown = _shown(cast, said, lexicon.english["pronouns"]["attribute"])
     if not shown:
         return (0 if cast.nobody else None), ()
     return len(shown), tuple(said[n] for n in shown)
 
 
-def _shown(cast: Cast, said: list[dict[str, Said]]) -> list[int]:
+def _shown(cast: Cast, said: list[dict[str, Said]], gender: str) -> list[int]:
     """Those described: with something said beyond a gender, or else presented by the text."""
     if not cast.people:
         return [0] if said[0] else []
-    told = [n for n, s in enumerate(said) if len(s) > ("gender" in s) and not cast.people[n].bystander]
+    told = [n for n, s in enumerate(said) if len(s) > (gender in s) and not cast.people[n].bystander]
     shown = [n for n, p in enumerate(cast.people) if n in told or (p.introduced and not p.bystander)]
     return shown or [n for n, s in enumerate(said) if s][:1]
 
 
-def _facts(marked: Marked, cast: Cast, lexicon: Lexicon) -> Iterator[Fact]:
+def _facts(marked: Marked, cast: Cast, lexicon: Lexicon) -> list[Fact]:
     """Every fact of the text, in order."""
     poles = polarity(marked)
-    nobody: Owners = () if cast.people else (0,)
     grounded = bool(cast.people) or _grounded(marked)
-    parted = marked.seen & Role.PART
+    facts: list[Fact] = []
     for k in marked.telling:
-        mention = marked.mentions[k]
-        form = mention.form
-        pole = poles[mention.start]
-        if pole == UNREAL:
-            continue
-        owners = cast.owners[mention.start] or nobody
-        for relation in relate(marked, k, lexicon):
-            denied = pole == DENIED or bool(form.roles & Role.DENIED) or _answered_no(marked, mention.end)
-            weight = (1.0 if grounded or relation.noun != k else _UNGROUNDED) * (_HEDGE if pole == HEDGED else 1.0)
-            weight *= _SHARED if cast.shared[mention.start] else 1.0
-            score = DENIAL if denied else relation.score * weight
-            joined = relation.joined or (bool(parted) and _part(marked, relation))
-            yield from _stated(marked, relation, owners, score, joined, denied)
-    yield from _pronouns(marked, cast, lexicon)
-    yield from _measured(marked, cast, poles, lexicon, grounded)
+        pole = poles[marked.mentions[k].start]
+        if pole != UNREAL:
+            weight = _HEDGE if pole == HEDGED else 1.0
+            facts += _told(marked, cast, k, lexicon, pole == DENIED, weight, grounded)
+    facts += _pronouns(marked, cast, lexicon)
+    facts += _measured(marked, cast, poles, lexicon, grounded)
+    return facts
+
+
+def _told(
+    marked: Marked, cast: Cast, k: int, lexicon: Lexicon, denied: bool, weight: float, grounded: bool
+) -> list[Fact]:
+    """The facts of mention `k`; without ground what a word states by itself weighs less."""
+    mention = marked.mentions[k]
+    owners = cast.owners[mention.start] or (() if cast.people else (0,))
+    denied = denied or bool(mention.form.roles & Role.DENIED) or _answered_no(marked, mention.end)
+    if cast.shared[mention.start]:
+        weight *= _SHARED
+    facts = []
+    for relation in relate(marked, k, lexicon):
+        ground = 1.0 if grounded or relation.noun != k else _UNGROUNDED
+        score = DENIAL if denied else relation.score * weight * ground
+        joined = relation.joined or (marked.seen & Role.PART and _part(marked, relation))
+        span = marked.tokens.span(relation.start, relation.end)
+        facts += [Fact(a, label, score, span, owners, bool(joined), denied) for a, label in relation.pairs]
+    return facts
 
 
 def _grounded(marked: Marked) -> bool:
@@ -107,12 +117,6 @@ def _answered_no(marked: Marked, i: int) -> bool:
     """True after "Glasses: no", "Tattoos - none"."""
     words = marked.tokens.words
     return i + 1 < len(words) and words[i] in (":", "-") and words[i + 1] in ("no", "none", "never")
-
-
-def _stated(marked: Marked, rel: Relation, owners: Owners, score: float, joined: bool, denied: bool) -> Iterator[Fact]:
-    span = marked.tokens.span(rel.start, rel.end)
-    for attribute, label in rel.pairs:
-        yield Fact(attribute, label, score, span, owners, joined, denied)
 
 
 def _part(marked: Marked, rel: Relation) -> bool:

@@ -55,7 +55,10 @@ def mark(text: str, lexicon: Lexicon) -> Marked:
     i = seen = 0
     while i < count:
         found = forms.get(words[i])
-        form = _longest(found, words, i) if found else None
+        if found is None:
+            i += 1
+            continue
+        form = _longest(found, words, i) if found[1] else found[0]
         if form is None:
             i += 1
             continue
@@ -81,7 +84,7 @@ def mark(text: str, lexicon: Lexicon) -> Marked:
 
 def _longest(found: tuple[Form | None, Groups], words: list[str], i: int) -> Form | None:
     single, groups = found
-    if groups and i + 1 < len(words):
+    if i + 1 < len(words):
         for group in groups.get(words[i + 1], ()):
             if group.size == 2 or tuple(words[i + 1 : i + group.size]) == group.rest:
                 return group

@@ -171,7 +171,7 @@ def _of_noun(marked: Marked, mention: Mention, words: tuple[Pair, ...]) -> Relat
 def _behind_noun(marked: Marked, mention: Mention, words: tuple[Pair, ...], lexicon: Lexicon) -> Relation | None:
     """Walks back to the nearest noun that takes the word; failing that, a person's word may stand alone."""
     i, lowest = mention.start - 1, max(-1, mention.start - _FARTHEST_BACK)
-    predicate, lone = _predicate(marked, mention)
+    said_of: tuple[bool, bool] | None = None  # found out when first needed
     person_only = False
     while i > lowest:
         k = marked.at[i]
@@ -183,14 +183,19 @@ def _behind_noun(marked: Marked, mention: Mention, words: tuple[Pair, ...], lexi
         if roles & Role.SENTENCE or marked.tokens.words[noun.start] == ";":
             break
         person = bool(roles & (Role.PERSON | Role.HE | Role.SHE | Role.THEY))
-        pairs = _matching(words, form) if form.nouns and (predicate or not person) else ()
+        pairs = _matching(words, form) if form.nouns else ()
+        if pairs and person:
+            said_of = said_of or _predicate(marked, mention)
+            pairs = pairs if said_of[0] else ()
         if pairs and (person or not person_only):
             return Relation(pairs, BEHIND, noun.start if not person else mention.start, mention.end, k)
         if roles & (Role.OTHER_NOUN | Role.BREAKER) or (form.states and not form.words and not form.nouns):
             person_only = True
         i = noun.start - 1
     pairs = tuple(pair for pair in words if pair[0] in lexicon.personal)
-    return Relation(pairs, ALONE, mention.start, mention.end, -1) if pairs and lone else None
+    if not pairs or not (said_of or _predicate(marked, mention))[1]:
+        return None
+    return Relation(pairs, ALONE, mention.start, mention.end, -1)
 
 
 def _predicate(marked: Marked, mention: Mention) -> tuple[bool, bool]:

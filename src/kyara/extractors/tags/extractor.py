@@ -12,10 +12,10 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from importlib.resources import files
 from pathlib import Path
 
-from kyara.extractors.tag_cast import Cast, cast_of, divided, shared
-from kyara.extractors.tag_facts import FACT_FILES, tag_facts
-from kyara.extractors.tag_meanings import BY_TAIL, COUNT, MISSPELT, NAME, SAID, Lexicon, Meaning, Votes
-from kyara.extractors.tag_syntax import clean, split
+from kyara.extractors.tags.cast import Cast, cast_of, divided, shared
+from kyara.extractors.tags.facts import FACT_FILES, tag_facts
+from kyara.extractors.tags.meanings import BY_TAIL, COUNT, MISSPELT, NAME, SAID, Lexicon, Meaning, Votes
+from kyara.extractors.tags.syntax import clean, split
 from kyara.flow import NOTHING, Kind, Reading, View
 from kyara.records import Evidence, Sample, Scores, ranked
 from kyara.vocabulary import Vocabulary
@@ -165,7 +165,7 @@ class TagsExtractor:
         digest = hashlib.sha256(self._vocabulary.digest.encode())
         digest.update(repr((SAID, BY_TAIL, MISSPELT, AGAIN_ONE_OF, AGAIN_MANY_OF, MIXED)).encode())
         for name in FACT_FILES:
-            digest.update(files("kyara.extractors").joinpath(name).read_bytes())
+            digest.update(files("kyara.extractors.tags").joinpath(name).read_bytes())
         if self._table:
             digest.update(self._table.read_bytes())
         return digest.hexdigest()[:16]

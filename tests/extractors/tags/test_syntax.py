@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kyara.extractors.tag_syntax import MAX_CHARS, Written, clean, parse
+from kyara.extractors.tags.syntax import MAX_CHARS, Written, clean, parse
 
 
 def tags(text: str) -> list[str]:

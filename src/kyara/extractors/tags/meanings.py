@@ -12,8 +12,8 @@ from pathlib import Path
 
 from rapidfuzz.distance import OSA
 
-from kyara.extractors.tag_facts import Count, TagTable, read_tag_table, tag_facts
-from kyara.extractors.tag_syntax import Written
+from kyara.extractors.tags.facts import Count, TagTable, read_tag_table, tag_facts
+from kyara.extractors.tags.syntax import Written
 from kyara.vocabulary import Vocabulary
 
 # How sure a tag makes us that its label is true of a character it is meant for. Starting values by reason, to be

@@ -1,6 +1,6 @@
-"""What tags mean beside the vocabulary, read from tags.toml and tag_aliases.csv, and a user's own tag table.
+"""What tags mean beside the vocabulary, read from danbooru.toml and aliases.csv, and a user's own tag table.
 
-It holds facts only; tag_meanings.py draws the conclusions.
+It holds facts only; meanings.py draws the conclusions.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from pathlib import Path
 from kyara.errors import SettingsError
 
 CATEGORIES = {"0": "general", "1": "artist", "3": "series", "4": "character", "5": "meta"}
-FACT_FILES = ("tags.toml", "tag_aliases.csv")
+FACT_FILES = ("danbooru.toml", "aliases.csv")
 GIRLS, BOYS, OTHERS, ANYONE = "girls", "boys", "others", "anyone"
 
 
@@ -32,7 +32,7 @@ class Count:
 
 @dataclass(frozen=True, slots=True)
 class TagFacts:
-    """The lists of tags.toml (explained there) and the other spellings of tags."""
+    """The lists of danbooru.toml (explained there) and the other spellings of tags."""
 
     ratings: frozenset[str]
     meta: frozenset[str]
@@ -54,7 +54,7 @@ class TagFacts:
 @lru_cache(maxsize=1)
 def tag_facts() -> TagFacts:
     """The facts that come with Kyara."""
-    room = files("kyara.extractors")
+    room = files("kyara.extractors.tags")
     table = tomllib.loads(room.joinpath(FACT_FILES[0]).read_text(encoding="utf-8"))
     exact, at_least = table.pop("count"), table.pop("at_least")
     counts = {tag: Count(kind, n) for kind, tags in exact.items() for tag, n in tags.items()}

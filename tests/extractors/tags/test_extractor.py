@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from kyara.errors import SettingsError
-from kyara.extractors.tag_cast import Cast, divided, expected_cast, shared
-from kyara.extractors.tag_meanings import BY_TAIL, MISSPELT, SAID
 from kyara.extractors.tags import TagsExtractor
+from kyara.extractors.tags.cast import Cast, divided, expected_cast, shared
+from kyara.extractors.tags.meanings import BY_TAIL, MISSPELT, SAID
 from kyara.flow import Reading, View
 from kyara.records import Box, Sample, Sighting
 from kyara.vocabulary import load_vocabulary
@@ -247,7 +247,7 @@ def test_answers_do_not_depend_on_what_was_read_before() -> None:
 def test_forgetting_in_between_changes_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     texts = [f"1girl hat name{n} blue_hair cat_ears miyo_(blue_archive)" for n in range(30)]
     expected = EXTRACTOR.read([view for text in texts for view in views(text)], VOCABULARY.names)
-    monkeypatch.setattr("kyara.extractors.tags.REMEMBERED", 7)
+    monkeypatch.setattr("kyara.extractors.tags.extractor.REMEMBERED", 7)
     forgetful = TagsExtractor(VOCABULARY)
     assert {forgetful.announce(views(text)[0].sample) for text in texts} == {1}
     assert forgetful.read([view for text in texts for view in views(text)], VOCABULARY.names) == expected

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from kyara.extractors.tag_facts import ANYONE, BOYS, GIRLS, OTHERS, Count, tag_facts
-from kyara.extractors.tag_syntax import parse
+from kyara.extractors.tags.facts import ANYONE, BOYS, GIRLS, OTHERS, Count, tag_facts
+from kyara.extractors.tags.syntax import parse
 
 GENDERS = {GIRLS: "female", BOYS: "male", OTHERS: "non_binary"}
 
