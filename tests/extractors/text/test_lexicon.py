@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from kyara.extractors.text import grammar
 from kyara.extractors.text.account import read_account
-from kyara.extractors.text.lexicon import Lexicon, Role, compile_lexicon, surface_forms
+from kyara.extractors.text.lexicon import Lexicon, compile_lexicon, surface_forms
 from kyara.vocabulary import load_vocabulary
 
 OWN = """
@@ -43,7 +44,7 @@ def test_spellings_plurals_and_possessives() -> None:
 
 def test_a_group_takes_over_what_its_last_word_names(lexicon: Lexicon) -> None:
     lady = lexicon.forms["old"][1]["lady"][0]
-    assert lady.roles & Role.PERSON
+    assert lady.roles & grammar.PERSON
     assert ("gender", "female") in lady.states
     assert ("age", "elderly") in lady.states
 
@@ -51,6 +52,6 @@ def test_a_group_takes_over_what_its_last_word_names(lexicon: Lexicon) -> None:
 def test_less_and_un_deny(lexicon: Lexicon) -> None:
     hatless, unsmiling = lexicon.forms["hatless"][0], lexicon.forms["unsmiling"][0]
     assert hatless is not None
-    assert hatless.roles & Role.DENIED
+    assert hatless.roles & grammar.DENIED
     assert unsmiling is not None
     assert unsmiling.states == (("expression", "smiling"),)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from kyara.extractors.text.lexicon import Lexicon, Role
+from kyara.extractors.text import grammar
+from kyara.extractors.text.lexicon import Lexicon
 from kyara.extractors.text.mentions import mark
 from kyara.extractors.text.noun_phrases import is_name, phrase_start, place_of
 
@@ -25,7 +26,7 @@ def test_phrase_start(lexicon: Lexicon, text: str, start: int) -> None:
 
 def test_place_and_name(lexicon: Lexicon) -> None:
     marked = mark("the mage on the left, Zorblax", lexicon)
-    mage = next(m for m in marked.mentions if m.form.roles & Role.PERSON)
-    assert place_of(marked, mage) == Role.LEFT
+    mage = next(m for m in marked.mentions if m.form.roles & grammar.PERSON)
+    assert place_of(marked, mage) == grammar.LEFT
     assert is_name(marked, len(marked.tokens.words) - 1)
     assert not is_name(marked, 0)

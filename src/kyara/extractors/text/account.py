@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from kyara.extractors.text import grammar
 from kyara.extractors.text.cast import Cast, Owners
-from kyara.extractors.text.lexicon import Lexicon, Role
+from kyara.extractors.text.lexicon import Lexicon
 from kyara.extractors.text.measures import age_label, ages, height_label, heights
 from kyara.extractors.text.mentions import Marked, mark
 from kyara.extractors.text.negation import DENIED, HEDGED, STATED, UNREAL, polarity
@@ -93,14 +94,14 @@ def _told(
     """The facts of mention `k`; without ground what a word states by itself weighs less."""
     mention = marked.mentions[k]
     owners = cast.owners[mention.start] or (() if cast.people else (0,))
-    denied = denied or bool(mention.form.roles & Role.DENIED) or _answered_no(marked, mention.end)
+    denied = denied or bool(mention.form.roles & grammar.DENIED) or _answered_no(marked, mention.end)
     if cast.shared[mention.start]:
         weight *= _SHARED
     facts = []
     for relation in relate(marked, k, lexicon):
         ground = 1.0 if grounded or relation.noun != k else _UNGROUNDED
         score = DENIAL if denied else relation.score * weight * ground
-        joined = relation.joined or (marked.seen & Role.PART and _part(marked, relation))
+        joined = relation.joined or (marked.seen & grammar.PART and _part(marked, relation))
         span = marked.tokens.span(relation.start, relation.end)
         facts += [Fact(a, label, score, span, owners, bool(joined), denied) for a, label in relation.pairs]
     return facts
@@ -108,9 +109,9 @@ def _told(
 
 def _grounded(marked: Marked) -> bool:
     """True where the text speaks of hair, eyes or the like, or is a terse list rather than prose."""
-    if any(m.form.nouns and not m.form.roles & (Role.PERSON | Role.CLOSED) for m in marked.mentions):
+    if any(m.form.nouns and not m.form.roles & (grammar.PERSON | grammar.CLOSED) for m in marked.mentions):
         return True
-    return not any(m.form.roles & (Role.COPULA | Role.DETERMINER | Role.SENTENCE) for m in marked.mentions)
+    return not any(m.form.roles & (grammar.COPULA | grammar.DETERMINER | grammar.SENTENCE) for m in marked.mentions)
 
 
 def _answered_no(marked: Marked, i: int) -> bool:
@@ -122,21 +123,21 @@ def _answered_no(marked: Marked, i: int) -> bool:
 def _part(marked: Marked, rel: Relation) -> bool:
     """True in "one green, one gold", "pink at the tips": the label holds for a part only."""
     near = range(max(0, rel.start - 2), min(len(marked.at), rel.end + 3))
-    return any(marked.role_of[i] & Role.PART for i in near)
+    return any(marked.role_of[i] & grammar.PART for i in near)
 
 
 def _pronouns(marked: Marked, cast: Cast, lexicon: Lexicon) -> Iterator[Fact]:
-    if not marked.seen & (Role.HE | Role.SHE):
+    if not marked.seen & (grammar.HE | grammar.SHE):
         return
     table = lexicon.english["pronouns"]
     seen: set[tuple[Owners, int]] = set()
     for mention in marked.mentions:
-        role = mention.form.roles & (Role.HE | Role.SHE)
+        role = mention.form.roles & (grammar.HE | grammar.SHE)
         owners = cast.owners[mention.start]
-        if role and not mention.form.roles & Role.PERSON and len(owners) == 1 and (owners, role) not in seen:
+        if role and not mention.form.roles & grammar.PERSON and len(owners) == 1 and (owners, role) not in seen:
             seen.add((owners, role))
             if cast.people[owners[0]].gender == role:
-                label = table["he" if role == Role.HE else "she"]
+                label = table["he" if role == grammar.HE else "she"]
                 yield Fact(table["attribute"], label, PRONOUN, marked.tokens.span(mention.start, mention.end), owners)
 
 
@@ -154,7 +155,7 @@ def _measured(marked: Marked, cast: Cast, poles: list[int], lexicon: Lexicon, gr
     for m in heights(marked):
         owners = cast.owners[m.start] or nobody
         gender = cast.people[owners[0]].gender if cast.people and owners else 0
-        kind = "male" if gender == Role.HE else "female" if gender == Role.SHE else "unknown"
+        kind = "male" if gender == grammar.HE else "female" if gender == grammar.SHE else "unknown"
         if (label := height_label(m.value, kind, table)) is not None:
             yield Fact(table["attribute"], label, m.score, marked.tokens.span(m.start, m.end), owners)
 

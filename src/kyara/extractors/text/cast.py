@@ -11,9 +11,9 @@ Owners = tuple[int, ...]
 class Person:
     """Somebody a text tells of. `introduced`: the text presents them ("a man"), rather than passing by ("his aunt")."""
 
-    gender: int = 0  # Role.HE, Role.SHE or 0
+    gender: int = 0  # grammar.HE, grammar.SHE or 0
     head: str = ""
-    place: int = 0  # Role.LEFT, Role.RIGHT or 0
+    place: int = 0  # grammar.LEFT, grammar.RIGHT or 0
     name: str = ""
     introduced: bool = False
     bystander: bool = False  # only compared with or owning something: what is said of them describes nobody

@@ -12,6 +12,7 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Any, NamedTuple
 
+from kyara.extractors.text import grammar
 from kyara.extractors.text.tokens import tokenise
 from kyara.vocabulary import Vocabulary
 
@@ -29,60 +30,17 @@ _IRREGULAR = {
 _SPELLINGS = (("gray", "grey"), ("color", "colour"), ("armor", "armour"), ("jewelry", "jewellery"))
 
 
-class Role:
-    """What a word does in a sentence, as bits (plain ints: an IntFlag costs ten times as much per test)."""
-
-    SENTENCE = 1 << 0
-    CLAUSE = 1 << 1
-    COMMA = 1 << 2
-    JOINER = 1 << 3
-    DETERMINER = 1 << 4
-    INDEFINITE = 1 << 5
-    POSSESSIVE = 1 << 6
-    COPULA = 1 << 7
-    CLOSED = 1 << 8
-    MODIFIER = 1 << 9
-    OTHER_NOUN = 1 << 10
-    PERSON = 1 << 11
-    PLURAL = 1 << 12
-    KIN = 1 << 13
-    HE = 1 << 14
-    SHE = 1 << 15
-    THEY = 1 << 16
-    OBJECT = 1 << 17
-    SUBJECT = 1 << 18
-    NUMBER = 1 << 19
-    OTHERS = 1 << 20
-    FIRSTS = 1 << 21
-    EVERYONE = 1 << 22
-    NOBODY = 1 << 23
-    LEFT = 1 << 24
-    RIGHT = 1 << 25
-    PART = 1 << 26
-    COMPOUND = 1 << 27
-    BREAKER = 1 << 28
-    VERB = 1 << 29
-    DENIES = 1 << 30
-    REMOVES = 1 << 31
-    UNREAL = 1 << 32
-    HEDGED = 1 << 33
-    OPTIONAL = 1 << 34
-    RESTORES = 1 << 35
-    HARMLESS = 1 << 36
-    IGNORED = 1 << 37
-    DENIED = 1 << 38
-
-
 _LISTS: dict[str, int] = {
-    "determiners": Role.DETERMINER, "indefinite": Role.INDEFINITE, "possessive": Role.POSSESSIVE,
-    "copulas": Role.COPULA, "closed": Role.CLOSED, "joiners": Role.JOINER, "modifiers": Role.MODIFIER,
-    "other_nouns": Role.OTHER_NOUN, "people": Role.PERSON, "pairs": Role.PERSON | Role.PLURAL,
-    "kin": Role.KIN | Role.PERSON, "he": Role.HE, "she": Role.SHE, "they": Role.THEY, "objects": Role.OBJECT,
-    "subjects": Role.SUBJECT, "numbers": Role.NUMBER, "others": Role.OTHERS, "firsts": Role.FIRSTS,
-    "everyone": Role.EVERYONE, "nobody": Role.NOBODY, "left": Role.LEFT, "right": Role.RIGHT, "parts": Role.PART,
-    "compounds": Role.COMPOUND, "breakers": Role.BREAKER, "subject_verbs": Role.VERB, "denies": Role.DENIES,
-    "removes": Role.REMOVES, "unreal": Role.UNREAL, "hedged": Role.HEDGED, "optional": Role.OPTIONAL,
-    "restores": Role.RESTORES, "harmless": Role.HARMLESS, "phrases": Role.IGNORED,
+    "determiners": grammar.DETERMINER, "indefinite": grammar.INDEFINITE, "possessive": grammar.POSSESSIVE,
+    "copulas": grammar.COPULA, "closed": grammar.CLOSED, "joiners": grammar.JOINER, "modifiers": grammar.MODIFIER,
+    "other_nouns": grammar.OTHER_NOUN, "people": grammar.PERSON, "pairs": grammar.PERSON | grammar.PLURAL,
+    "kin": grammar.KIN | grammar.PERSON, "he": grammar.HE, "she": grammar.SHE, "they": grammar.THEY,
+    "objects": grammar.OBJECT, "subjects": grammar.SUBJECT, "numbers": grammar.NUMBER, "others": grammar.OTHERS,
+    "firsts": grammar.FIRSTS, "everyone": grammar.EVERYONE, "nobody": grammar.NOBODY, "left": grammar.LEFT,
+    "right": grammar.RIGHT, "parts": grammar.PART, "compounds": grammar.COMPOUND, "breakers": grammar.BREAKER,
+    "subject_verbs": grammar.VERB, "denies": grammar.DENIES, "removes": grammar.REMOVES, "unreal": grammar.UNREAL,
+    "hedged": grammar.HEDGED, "optional": grammar.OPTIONAL, "restores": grammar.RESTORES,
+    "harmless": grammar.HARMLESS, "phrases": grammar.IGNORED,
 }  # fmt: skip
 _INFLECTED = {"people", "kin", "other_nouns", "parts"}  # these also occur in the plural
 
@@ -134,7 +92,7 @@ def compile_lexicon(vocabulary: Vocabulary) -> Lexicon:
     _inherit_heads(entries)
     _add_denials(entries, english["negation"]["means_none"])
     if ("people",) in entries:
-        entries[("people",)].roles |= Role.PLURAL
+        entries[("people",)].roles |= grammar.PLURAL
     return Lexicon(
         _by_first(entries),
         frozenset(a.name for a in vocabulary.attributes if a.one_of),
@@ -186,7 +144,7 @@ def _add_vocabulary(entries: dict[tuple[str, ...], Entry], vocabulary: Vocabular
                 for tokens, is_plural in surface_forms(phrase, plural=len(phrase) > 2):
                     entry = entries.setdefault(tokens, Entry())
                     entry.states[pair] = None
-                    entry.roles |= Role.PLURAL if is_plural else 0
+                    entry.roles |= grammar.PLURAL if is_plural else 0
 
 
 def _add_grammar(entries: dict[tuple[str, ...], Entry], english: dict[str, Any]) -> None:
@@ -196,24 +154,24 @@ def _add_grammar(entries: dict[tuple[str, ...], Entry], english: dict[str, Any])
                 continue
             for item in items:
                 for tokens, is_plural in surface_forms(item, plural=name in _INFLECTED):
-                    entries.setdefault(tokens, Entry()).roles |= _LISTS[name] | (Role.PLURAL if is_plural else 0)
-    for signs, role in ((".!?\n|•·", Role.SENTENCE), (";:()[]—–/", Role.CLAUSE), (",", Role.COMMA)):
+                    entries.setdefault(tokens, Entry()).roles |= _LISTS[name] | (grammar.PLURAL if is_plural else 0)
+    for signs, role in ((".!?\n|•·", grammar.SENTENCE), (";:()[]—–/", grammar.CLAUSE), (",", grammar.COMMA)):
         for sign in signs:
             entries.setdefault((sign,), Entry()).roles |= role
     for dash in ("-", "--", "---"):
-        entries.setdefault((dash,), Entry()).roles |= Role.CLAUSE
-    entries.setdefault(("'s",), Entry()).roles |= Role.COPULA
+        entries.setdefault((dash,), Entry()).roles |= grammar.CLAUSE
+    entries.setdefault(("'s",), Entry()).roles |= grammar.COPULA
 
 
 def _mark_people(entries: dict[tuple[str, ...], Entry], pronouns: dict[str, str], personal: frozenset[str]) -> None:
     """Words that state a gender by themselves name a person; all people are nouns of the personal attributes."""
-    genders = {(pronouns["attribute"], pronouns[key]): role for key, role in (("he", Role.HE), ("she", Role.SHE))}
+    genders = {(pronouns["attribute"], pronouns[key]): role for key, role in (("he", grammar.HE), ("she", grammar.SHE))}
     for entry in entries.values():
-        pronoun = entry.roles & (Role.HE | Role.SHE | Role.THEY)
+        pronoun = entry.roles & grammar.PRONOUN
         for pair, role in genders.items():
             if pair in entry.states and not pronoun:
-                entry.roles |= role | Role.PERSON
-        if entry.roles & Role.PERSON or pronoun:
+                entry.roles |= role | grammar.PERSON
+        if entry.roles & grammar.PERSON or pronoun:
             entry.nouns |= personal
 
 
@@ -223,16 +181,18 @@ def _inherit_heads(entries: dict[tuple[str, ...], Entry]) -> None:
     for tokens in sorted(entries, key=len):
         entry = entries[tokens]
         first, last = entries.get(tokens[:1], empty), entries.get(tokens[-1:], empty)
-        if len(tokens) == 1 or entry.roles & Role.IGNORED:
+        if len(tokens) == 1 or entry.roles & grammar.IGNORED:
             continue
         if entry.words:
             _add_missing(entry.words, last.words)
-        if not (entry.states or entry.nouns) or first.roles & Role.CLOSED:  # "in uniform" is no uniform
+        if not (entry.states or entry.nouns) or first.roles & grammar.CLOSED:  # "in uniform" is no uniform
             continue
         if last.nouns:
             _add_missing(entry.states, last.states)
             entry.nouns |= last.nouns
-            entry.roles |= last.roles & (Role.PERSON | Role.PLURAL | Role.HE | Role.SHE | Role.COMPOUND | Role.KIN)
+            entry.roles |= last.roles & (
+                grammar.PERSON | grammar.PLURAL | grammar.HE | grammar.SHE | grammar.COMPOUND | grammar.KIN
+            )
         elif any(attribute in first.nouns for attribute, _ in entry.states):  # but a "hair ribbon" is no hair
             entry.nouns |= first.nouns
 
@@ -247,7 +207,7 @@ def _add_denials(entries: dict[tuple[str, ...], Entry], means_none: dict[str, st
     """Lets "hatless" and "unsmiling" deny what "hat" and "smiling" state, and so do the words english.toml lists."""
     denied: dict[tuple[str, ...], Iterable[Pair]] = {}
     for tokens, entry in entries.items():
-        if len(tokens) == 1 and entry.states and not entry.roles & Role.PERSON:
+        if len(tokens) == 1 and entry.states and not entry.roles & grammar.PERSON:
             denied[(tokens[0] + "less",)] = entry.states
             if tokens[0].endswith("ing"):
                 denied[("un" + tokens[0],)] = entry.states
@@ -257,9 +217,9 @@ def _add_denials(entries: dict[tuple[str, ...], Entry], means_none: dict[str, st
     for tokens, pairs in denied.items():
         known = entries.get(tokens)
         if known is None:
-            entries[tokens] = Entry(states=dict.fromkeys(pairs), roles=Role.DENIED)
+            entries[tokens] = Entry(states=dict.fromkeys(pairs), roles=grammar.DENIED)
         elif not known.states:
-            known.states, known.roles = dict.fromkeys(pairs), known.roles | Role.DENIED
+            known.states, known.roles = dict.fromkeys(pairs), known.roles | grammar.DENIED
 
 
 def _by_first(entries: dict[tuple[str, ...], Entry]) -> dict[str, tuple[Form | None, Groups]]:

@@ -9,7 +9,8 @@ import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from kyara.extractors.text.lexicon import Lexicon, Role
+from kyara.extractors.text import grammar
+from kyara.extractors.text.lexicon import Lexicon
 from kyara.extractors.text.mentions import Marked
 
 SURE, LIKELY, WEAK = 0.95, 0.85, 0.7
@@ -119,7 +120,7 @@ def _age_score(marked: Marked, start: int, end: int, digits: bool) -> tuple[floa
     after, first = words[end] if end < count else "", words[start]
     before = words[start - 1] if start else ""
     if first in _DECADES or first.endswith("0s"):
-        sure = first not in _DECADES or before in _STAGES or marked.roles(start - 1) & Role.POSSESSIVE
+        sure = first not in _DECADES or before in _STAGES or marked.roles(start - 1) & grammar.POSSESSIVE
         return (LIKELY if sure else 0), end
     if _OLD.match(first) or after in ("yo", "y"):
         return SURE, end
@@ -129,7 +130,7 @@ def _age_score(marked: Marked, start: int, end: int, digits: bool) -> tuple[floa
         return LIKELY, end + 1
     i = start - 1
     while i >= 0 and (words[i] in _ABOUT or words[i] in _LOOKS or (words[i] in (":", "-", "(") and i)):
-        if words[i] == "of" and marked.roles(i - 1) & Role.PERSON:
+        if words[i] == "of" and marked.roles(i - 1) & grammar.PERSON:
             return SURE, end
         if (words[i] in _LOOKS and _closes(marked, end)) or (words[i] in _BEING and _stops(marked, end)):
             return LIKELY, end
@@ -138,9 +139,7 @@ def _age_score(marked: Marked, start: int, end: int, digits: bool) -> tuple[floa
         return SURE, end
     if (before in _BEING or before in ("at", "than")) and _closes(marked, end):
         return LIKELY, end
-    opened = (
-        i < 0 or before == "(" or (marked.roles(i) & (Role.COMMA | Role.CLAUSE | Role.SENTENCE) and words[i] != ":")
-    )
+    opened = i < 0 or before == "(" or (marked.roles(i) & grammar.STOPPING and words[i] != ":")
     plausible = 3 <= _plain(first) <= 99 if digits else len(first) > 5 or i < start - 1
     return (WEAK if opened and plausible and _stops(marked, end) and _no_unit(marked, end) else 0), end
 
@@ -164,19 +163,19 @@ def _heads_nothing(marked: Marked, i: int) -> bool:
     """True where no person word follows the unknown word within its phrase: "40 year old bridge behind"."""
     for k in range(i + 1, min(i + 3, len(marked.at))):
         roles = marked.roles(k)
-        if roles & Role.PERSON:
+        if roles & grammar.PERSON:
             return False
-        if roles & (Role.CLOSED | Role.SENTENCE | Role.COMMA):
+        if roles & (grammar.CLOSED | grammar.SENTENCE | grammar.COMMA):
             break
     return not marked.tokens.capital(i)
 
 
 def _stops(marked: Marked, i: int) -> bool:
-    return i >= len(marked.at) or bool(marked.roles(i) & (Role.COMMA | Role.CLAUSE | Role.SENTENCE))
+    return i >= len(marked.at) or bool(marked.roles(i) & grammar.STOPPING)
 
 
 def _closes(marked: Marked, i: int) -> bool:
-    return _stops(marked, i) or bool(marked.roles(i) & (Role.CLOSED | Role.JOINER | Role.SUBJECT))
+    return _stops(marked, i) or bool(marked.roles(i) & (grammar.CLOSED | grammar.JOINER | grammar.SUBJECT))
 
 
 def _no_unit(marked: Marked, i: int) -> bool:

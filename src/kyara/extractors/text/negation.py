@@ -5,13 +5,12 @@ A stretch runs from its first word to the end of its clause. Knows nothing of wh
 
 from __future__ import annotations
 
-from kyara.extractors.text.lexicon import Role
+from kyara.extractors.text import grammar
 from kyara.extractors.text.mentions import Marked, Mention
 
 STATED, DENIED, UNREAL, HEDGED = range(4)
 _FARTHEST_BACK = 16  # tokens that a word such as "optional" reaches back
-_ENDS = Role.SENTENCE | Role.CLAUSE
-_STARTS = Role.DENIES | Role.UNREAL | Role.HEDGED | Role.OPTIONAL | Role.REMOVES
+_STARTS = grammar.DENIES | grammar.UNREAL | grammar.HEDGED | grammar.OPTIONAL | grammar.REMOVES
 
 
 def polarity(marked: Marked) -> list[int]:
@@ -26,11 +25,11 @@ def polarity(marked: Marked) -> list[int]:
         if state:
             found[filled:start] = [state] * (start - filled)
         filled = start
-        if roles & _ENDS:
+        if roles & grammar.ENDING:
             state, clause_start, seen = STATED, mention.end, False
-        elif roles & (Role.HARMLESS | Role.RESTORES):
+        elif roles & (grammar.HARMLESS | grammar.RESTORES):
             state = STATED
-        elif roles & Role.COMMA:
+        elif roles & grammar.COMMA:
             if state and not _list_goes_on(marked, k, state, seen):
                 state, seen = STATED, False
             clause_start = mention.end
@@ -49,20 +48,20 @@ def _started(marked: Marked, mention: Mention, state: int, clause_start: int, fo
     """The state after a word that may open a stretch; "once" and "optional" also look back to the clause's start."""
     roles = mention.form.roles
     clause_start = max(clause_start, mention.start - _FARTHEST_BACK)
-    if roles & Role.OPTIONAL or (roles & Role.UNREAL and _had_been(marked, clause_start, mention.start)):
+    if roles & grammar.OPTIONAL or (roles & grammar.UNREAL and _had_been(marked, clause_start, mention.start)):
         found[clause_start : mention.start] = [UNREAL] * (mention.start - clause_start)
         return UNREAL
-    if roles & Role.UNREAL:
+    if roles & grammar.UNREAL:
         if _once_describing(marked, mention):
             found[mention.end] = UNREAL
             return state
         once_a = marked.tokens.words[mention.start : mention.end + 1]
         return state if once_a in (["once", "a"], ["once", "upon"]) else UNREAL
-    if roles & Role.DENIES:
+    if roles & grammar.DENIES:
         return DENIED
-    if roles & Role.REMOVES and marked.roles(mention.end) & Role.DETERMINER:
+    if roles & grammar.REMOVES and marked.roles(mention.end) & grammar.DETERMINER:
         return DENIED
-    if roles & Role.HEDGED and not state:
+    if roles & grammar.HEDGED and not state:
         found[clause_start : mention.start] = [HEDGED] * (mention.start - clause_start)
         return HEDGED
     return state
@@ -108,7 +107,11 @@ def _list_goes_on(marked: Marked, comma: int, state: int, seen: bool) -> bool:
         word, roles = marked.tokens.words[mention.start], mention.form.roles
         if word in ("or", "nor"):
             return True
-        if roles & (_ENDS | Role.VERB | Role.SUBJECT | Role.DENIES | Role.POSSESSIVE) or word in ("and", "with", "but"):
+        if roles & (grammar.ENDING | grammar.VERB | grammar.SUBJECT | grammar.DENIES | grammar.POSSESSIVE) or word in (
+            "and",
+            "with",
+            "but",
+        ):
             return False
     return False
 

@@ -5,7 +5,7 @@ Knows nothing of who the person is.
 
 from __future__ import annotations
 
-from kyara.extractors.text.lexicon import Role
+from kyara.extractors.text import grammar
 from kyara.extractors.text.mentions import Marked, Mention
 
 COUNTS = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "2": 2, "3": 3, "4": 4, "5": 5, "6": 6}
@@ -18,14 +18,14 @@ def phrase_start(marked: Marked, mention: Mention) -> tuple[int, int]:
     while i >= max(0, mention.start - _FARTHEST):
         roles = marked.role_of[i]
         if marked.tokens.words[i] == "'s":
-            return i + 1, Role.POSSESSIVE
-        if roles & (Role.INDEFINITE | Role.POSSESSIVE | Role.OTHERS):
-            return i, roles | (Role.INDEFINITE if roles & Role.OTHERS else 0)
-        if roles & Role.DETERMINER or marked.tokens.words[i] in COUNTS:
-            numbered = i > 0 and marked.tokens.words[i] in COUNTS and marked.role_of[i - 1] & Role.DETERMINER
-            return (i - 1 if numbered else i), roles & Role.DETERMINER
+            return i + 1, grammar.POSSESSIVE
+        if roles & (grammar.INDEFINITE | grammar.POSSESSIVE | grammar.OTHERS):
+            return i, roles | (grammar.INDEFINITE if roles & grammar.OTHERS else 0)
+        if roles & grammar.DETERMINER or marked.tokens.words[i] in COUNTS:
+            numbered = i > 0 and marked.tokens.words[i] in COUNTS and marked.role_of[i - 1] & grammar.DETERMINER
+            return (i - 1 if numbered else i), roles & grammar.DETERMINER
         described = _describes(marked, i)
-        if roles & (Role.COMMA | Role.JOINER):
+        if roles & grammar.LINKING:
             if not _describes(marked, i - 1, nouns=False):
                 return i + 1, 0
         elif not described and (roles or is_name(marked, i)):
@@ -38,16 +38,16 @@ def _describes(marked: Marked, i: int, nouns: bool = True) -> bool:
     if i < 0 or marked.at[i] < 0:
         return False
     form = marked.mentions[marked.at[i]].form
-    if form.roles & (Role.CLOSED | Role.BREAKER | Role.SENTENCE) and not form.words:
+    if form.roles & (grammar.CLOSED | grammar.BREAKER | grammar.SENTENCE) and not form.words:
         return False
-    described = bool(form.words) or bool(form.roles & (Role.COMPOUND | Role.MODIFIER))
-    return described or (nouns and bool(form.states) and not form.roles & Role.PERSON)
+    described = bool(form.words) or bool(form.roles & (grammar.COMPOUND | grammar.MODIFIER))
+    return described or (nouns and bool(form.states) and not form.roles & grammar.PERSON)
 
 
 def place_of(marked: Marked, mention: Mention) -> int:
-    """Role.LEFT or Role.RIGHT where the words behind say so, else 0."""
+    """grammar.LEFT or grammar.RIGHT where the words behind say so, else 0."""
     for i in range(mention.end, min(mention.end + 3, len(marked.tokens.words))):
-        if place := marked.role_of[i] & (Role.LEFT | Role.RIGHT):
+        if place := marked.role_of[i] & (grammar.LEFT | grammar.RIGHT):
             return place
     return 0
 
@@ -60,7 +60,7 @@ def is_name(marked: Marked, i: int) -> bool:
 def stands_for_somebody(marked: Marked, mention: Mention) -> bool:
     """Whether it is "the other" of people, not of sides or seasons."""
     after = mention.end
-    if marked.role_of[after] & Role.PERSON:
+    if marked.role_of[after] & grammar.PERSON:
         return True
     known = after >= len(marked.tokens.words) or marked.at[after] >= 0
     return known and marked.tokens.words[mention.start] != "another"

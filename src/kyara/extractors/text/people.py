@@ -5,8 +5,8 @@ Knows nothing of attributes. Where the grammar does not tell, several people own
 
 from __future__ import annotations
 
+from kyara.extractors.text import grammar
 from kyara.extractors.text.cast import Cast, Owners, Person
-from kyara.extractors.text.lexicon import Role
 from kyara.extractors.text.mentions import Marked, Mention
 from kyara.extractors.text.noun_phrases import (
     COUNTS,
@@ -17,7 +17,6 @@ from kyara.extractors.text.noun_phrases import (
     subject_like,
 )
 
-_PRONOUN = Role.HE | Role.SHE | Role.THEY
 MOST_PEOPLE = 12  # further ones are taken for the last: bounds the time of a hostile text
 
 
@@ -47,12 +46,12 @@ class _Telling:
     def cast(self) -> Cast:
         for mention in self.marked.mentions:
             roles = mention.form.roles
-            if roles & (Role.SENTENCE | Role.CLAUSE):
+            if roles & grammar.ENDING:
                 self.new_clause = True
-                self.sentence += bool(roles & Role.SENTENCE)
+                self.sentence += bool(roles & grammar.SENTENCE)
                 if self.words[mention.start] == "(" and self._numeral(mention.end):
                     self._name(mention)
-            elif roles & (Role.PERSON | _PRONOUN | _CONTRASTS | Role.VERB):
+            elif roles & (grammar.PERSON | grammar.PRONOUN | _CONTRASTS | grammar.VERB):
                 self._hear(mention, roles)
         self._gaps()
         count = len(self.words)
@@ -67,24 +66,24 @@ class _Telling:
         return Cast(self.people, owners, shared, self.nobody)
 
     def _hear(self, mention: Mention, roles: int) -> None:
-        if roles & Role.NOBODY:
+        if roles & grammar.NOBODY:
             self.nobody = True
-        elif roles & Role.EVERYONE and len(self.people) > 1 and subject_like(self.marked, mention):
+        elif roles & grammar.EVERYONE and len(self.people) > 1 and subject_like(self.marked, mention):
             self._turn(mention.start, tuple(range(len(self.people))))
-        elif roles & Role.OTHERS:
+        elif roles & grammar.OTHERS:
             if not stands_for_somebody(self.marked, mention):
                 return
             self._turn_to(mention.start, self._other(mention))
             self.last_end = mention.end
-        elif roles & Role.FIRSTS and self._slots() and not self.roles[mention.end] & Role.PERSON:
+        elif roles & grammar.FIRSTS and self._slots() and not self.roles[mention.end] & grammar.PERSON:
             start = mention.start if mention.form.size > 1 else phrase_start(self.marked, mention)[0]
             self._turn_to(start, self._slots()[0])
             self.last_end = mention.end
-        elif roles & _PRONOUN and not roles & Role.PERSON:
+        elif roles & grammar.PRONOUN and not roles & grammar.PERSON:
             self._pronoun(mention, roles)
-        elif roles & Role.PERSON:
+        elif roles & grammar.PERSON:
             self._noun(mention, roles)
-        elif roles & Role.VERB:
+        elif roles & grammar.VERB:
             self._name(mention)
 
     # -- turning to somebody ------------------------------------------------------------------------------
@@ -125,14 +124,14 @@ class _Telling:
     # -- pronouns -----------------------------------------------------------------------------------------
 
     def _pronoun(self, mention: Mention, roles: int) -> None:
-        if roles & Role.THEY:
+        if roles & grammar.THEY:
             crowd = tuple(i for i, p in enumerate(self.people) if not p.bystander)
-            if len(crowd) > 1 and roles & (Role.SUBJECT | Role.POSSESSIVE):
+            if len(crowd) > 1 and roles & (grammar.SUBJECT | grammar.POSSESSIVE):
                 self._turn(mention.start, crowd, shared=True)
             elif not crowd:
                 self._turn_to(mention.start, self._new(introduced=False))
             return
-        gender = Role.HE if roles & Role.HE else Role.SHE
+        gender = grammar.HE if roles & grammar.HE else grammar.SHE
         index = self._antecedent(gender)
         if self._is_object(mention, roles) and self.people and (index < 0 or (index,) != self.current):
             return
@@ -143,12 +142,12 @@ class _Telling:
         self._turn_to(mention.start, index)
 
     def _is_object(self, mention: Mention, roles: int) -> bool:
-        if roles & Role.OBJECT:
+        if roles & grammar.OBJECT:
             return True
         if self.words[mention.start] != "her":
             return False
         after = self.roles[mention.end]
-        return mention.end >= len(self.words) or bool(after & (Role.CLOSED | Role.SENTENCE | Role.CLAUSE | Role.COMMA))
+        return mention.end >= len(self.words) or bool(after & (grammar.CLOSED | grammar.STOPPING))
 
     def _antecedent(self, gender: int) -> int:
         """The likeliest person of that gender: the topic, the current, the latest; -1 where there is none."""
@@ -168,10 +167,10 @@ class _Telling:
 
     def _noun(self, mention: Mention, roles: int) -> None:
         start, article = phrase_start(self.marked, mention)
-        gender = roles & (Role.HE | Role.SHE)
+        gender = roles & (grammar.HE | grammar.SHE)
         head = self.words[mention.end - 1]
         number = next((COUNTS[w] for w in self.words[start : mention.start] if w in COUNTS), 0)
-        if roles & Role.PLURAL:
+        if roles & grammar.PLURAL:
             self._crowd(mention, start, number, gender, head)
             return
         place = place_of(self.marked, mention)
@@ -182,7 +181,7 @@ class _Telling:
             index = self._new(gender, head)
             self.people[index].place = place
             self.people[index].bystander = self._compared(mention, start, article)
-            self.people[index].introduced = not article & Role.POSSESSIVE
+            self.people[index].introduced = not article & grammar.POSSESSIVE
         person = self.people[index]
         person.gender, person.head = person.gender or gender, person.head or head
         self._turn_to(start, index)
@@ -191,7 +190,7 @@ class _Telling:
 
     def _after(self, mention: Mention, joined: bool, both: Owners) -> None:
         """What follows "a boy and a girl" with a comma, a verb or a stop is said of both."""
-        if joined and not self.roles[mention.end] & Role.CLOSED and mention.end < len(self.words):
+        if joined and not self.roles[mention.end] & grammar.CLOSED and mention.end < len(self.words):
             self._turn(mention.end, both, shared=True)
             self.last = both
 
@@ -203,10 +202,10 @@ class _Telling:
         fits = _agree(self.people[now].gender, gender)
         if self._predicative(start) and len(self.current) <= 1:
             return now if fits else -1
-        if article & Role.INDEFINITE or self._joined(start):
+        if article & grammar.INDEFINITE or self._joined(start):
             return -1
-        if article & Role.POSSESSIVE:
-            return -1 if mention.form.roles & Role.KIN and head != self.people[now].head else (now if fits else -1)
+        if article & grammar.POSSESSIVE:
+            return -1 if mention.form.roles & grammar.KIN and head != self.people[now].head else (now if fits else -1)
         named = [
             i for i, p in enumerate(self.people) if p.head == head and (p.place == place or not place or not p.place)
         ]
@@ -226,27 +225,29 @@ class _Telling:
         """In "She is a girl", "Rei, a girl", "the second a girl" the phrase tells of whoever was just named."""
         last = start - 2 if start > 1 and self.words[start - 1] == "not" else start - 1
         before = self.roles[last]
-        if before & Role.COPULA and self.words[last] != "as":
+        if before & grammar.COPULA and self.words[last] != "as":
             return True
         if start and start == self.last_end:
             return True
-        if before & Role.COMMA and start - 1 == self.last_end:
+        if before & grammar.COMMA and start - 1 == self.last_end:
             return not self._slots()
-        return bool(before & Role.COMMA) and is_name(self.marked, start - 2) and bool(self.people)
+        return bool(before & grammar.COMMA) and is_name(self.marked, start - 2) and bool(self.people)
 
     def _joined(self, start: int) -> bool:
         before = self.roles[start - 1]
-        return bool(before & Role.JOINER) and start - 1 == self.last_end
+        return bool(before & grammar.JOINER) and start - 1 == self.last_end
 
     def _compared(self, mention: Mention, start: int, article: int) -> bool:
         if self.words[start - 1] in ("unlike", "like", "than", "as") and start:
             return True
         owned = mention.end < len(self.words) and self.words[mention.end] == "'s"
-        return owned and (bool(article & Role.POSSESSIVE) or len(self.people) > 1)
+        return owned and (bool(article & grammar.POSSESSIVE) or len(self.people) > 1)
 
     def _crowd(self, mention: Mention, start: int, number: int, gender: int, head: str) -> None:
         """Here "two girls" are two people; "the girls" and "both sisters" are those already known."""
-        definite = self.roles[start] & (Role.DETERMINER | Role.EVERYONE) or self.roles[start - 1] & Role.EVERYONE
+        definite = (
+            self.roles[start] & (grammar.DETERMINER | grammar.EVERYONE) or self.roles[start - 1] & grammar.EVERYONE
+        )
         if self.people and (definite or not number) and head not in ("twins", "couple", "duo"):
             if len(self.people) > 1:
                 self._turn(start, tuple(range(len(self.people))))
@@ -266,7 +267,7 @@ class _Telling:
         if len(self.names) < 2:
             return
         for i in range(1, len(self.words)):
-            if self.words[i] in self.names and self.roles[i - 1] & (Role.COMMA | Role.JOINER):
+            if self.words[i] in self.names and self.roles[i - 1] & grammar.LINKING:
                 self.breaks.append((i, (self.names[self.words[i]],), False))
 
     def _numeral(self, i: int) -> bool:
@@ -278,7 +279,7 @@ class _Telling:
         if not is_name(self.marked, i):
             return
         name = self.words[i]
-        inside = i > 0 and not self.roles[i - 1] & (Role.SENTENCE | Role.CLAUSE)
+        inside = i > 0 and not self.roles[i - 1] & grammar.ENDING
         index = self.names.get(name, -1)
         unnamed = [k for k, p in enumerate(self.people) if not p.name and not p.bystander and not p.open]
         if index < 0 and len(unnamed) == 1 and len(self.people) == 1:
@@ -293,7 +294,7 @@ class _Telling:
         self.last_end = verb.start
 
 
-_CONTRASTS = Role.NOBODY | Role.EVERYONE | Role.OTHERS | Role.FIRSTS
+_CONTRASTS = grammar.NOBODY | grammar.EVERYONE | grammar.OTHERS | grammar.FIRSTS
 
 
 def _agree(one: int, other: int) -> bool:

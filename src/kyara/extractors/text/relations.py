@@ -8,20 +8,20 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from kyara.extractors.text.lexicon import Form, Lexicon, Pair, Role
+from kyara.extractors.text import grammar
+from kyara.extractors.text.lexicon import Form, Lexicon, Pair
 from kyara.extractors.text.mentions import Marked, Mention
 
 ADJOINING, BEHIND, ALONE = 0.95, 0.9, 0.8  # probability that the relation found is the one meant
 _FARTHEST = 8  # tokens between a word and the noun it stands before
 _FARTHEST_BACK = 22  # … and behind
 _STOPS = (
-    Role.CLOSED | Role.SENTENCE | Role.CLAUSE | Role.COPULA | Role.DETERMINER | Role.INDEFINITE | Role.NUMBER
-    | Role.PART | Role.HE | Role.SHE | Role.THEY
+    grammar.CLOSED | grammar.ENDING | grammar.COPULA | grammar.DETERMINER | grammar.INDEFINITE | grammar.NUMBER
+    | grammar.PART | grammar.PRONOUN
 )  # fmt: skip
-_PRONOUN = Role.SUBJECT | Role.POSSESSIVE
 _ALWAYS = {"but", "yet", "always", "usually", "often", "forever", "still", "now"}
 _VERB_ENDS = ("ed", "ing", "ly")
-_ADVERBS = Role.MODIFIER | Role.JOINER | Role.COMMA
+_ADVERBS = grammar.MODIFIER | grammar.LINKING
 
 
 class Relation(NamedTuple):
@@ -70,7 +70,7 @@ def _matching(words: tuple[Pair, ...], noun: Form) -> tuple[Pair, ...]:
 def _unless_modifying(marked: Marked, mention: Mention, lexicon: Lexicon) -> tuple[Pair, ...]:
     """The words without those that only shade the next: in "golden brown" gold says nothing."""
     i = mention.end
-    while i < mention.end + _FARTHEST and marked.role_of[i] & Role.MODIFIER and not _is_word(marked, i):
+    while i < mention.end + _FARTHEST and marked.role_of[i] & grammar.MODIFIER and not _is_word(marked, i):
         i += 1
     if not _is_word(marked, i) or marked.at[i] == marked.at[mention.start]:
         return mention.form.words
@@ -100,32 +100,32 @@ def _ahead(marked: Marked, mention: Mention, words: tuple[Pair, ...], one_of: fr
             continue
         following = marked.mentions[k]
         form, roles = following.form, following.form.roles
-        if roles & Role.PERSON or (form.nouns and not roles & (Role.HE | Role.SHE | Role.THEY)):
-            if crossed and not adjective and not roles & Role.COMPOUND:
+        if roles & grammar.PERSON or (form.nouns and not roles & grammar.PRONOUN):
+            if crossed and not adjective and not roles & grammar.COMPOUND:
                 break  # "hair like fire and eyes": no adjective reaches over "and" to a bare noun
             if _matching(words, form):
                 direct = crossed and _directly_behind(marked, mention, words)
                 return Ahead() if direct else Ahead(k, joined=joined)
-            if roles & Role.COMPOUND and i == mention.end and form.size == 1:
+            if roles & grammar.COMPOUND and i == mention.end and form.size == 1:
                 return Ahead(owned=True, known_owner=True)  # "almond-eyed"
-            if not form.words and not roles & Role.COMPOUND:
-                return Ahead(owned=not crossed, known_owner=not (crossed or unknown or roles & Role.PERSON))
+            if not form.words and not roles & grammar.COMPOUND:
+                return Ahead(owned=not crossed, known_owner=not (crossed or unknown or roles & grammar.PERSON))
         elif roles & _STOPS and not (form.words or form.states):
             break
-        elif roles & Role.OTHER_NOUN:
+        elif roles & grammar.OTHER_NOUN:
             return Ahead(owned=not crossed or adjective, known_owner=not crossed)
         elif form.words:
             if crossed and not adjective and not joined and exclusive & {pair[0] for pair in form.words}:
                 break
         elif form.states:
             stated = stated or not crossed
-        elif roles & (Role.JOINER | Role.COMMA):
+        elif roles & grammar.LINKING:
             if unknown or stated or (not adjective and not crossed):
                 break
-            joined = joined or bool(roles & Role.JOINER)
+            joined = joined or bool(roles & grammar.JOINER)
             crossed, adjective, i = True, False, following.end
             continue
-        elif not roles & Role.MODIFIER:
+        elif not roles & grammar.MODIFIER:
             if crossed and not adjective:
                 break
             unknown, thing = unknown + 1, True
@@ -136,7 +136,7 @@ def _ahead(marked: Marked, mention: Mention, words: tuple[Pair, ...], one_of: fr
 def _directly_behind(marked: Marked, mention: Mention, words: tuple[Pair, ...]) -> bool:
     """True where a fitting noun stands right before the mention: "hair is brown, blue …", "Hair: brown, …"."""
     i, lowest = mention.start - 1, max(-1, mention.start - _FARTHEST_BACK)
-    while i > lowest and (marked.role_of[i] & (_ADVERBS | Role.COPULA | Role.CLAUSE) or _is_word(marked, i)):
+    while i > lowest and (marked.role_of[i] & (_ADVERBS | grammar.COPULA | grammar.CLAUSE) or _is_word(marked, i)):
         if marked.at[i] >= 0 and _matching(words, marked.mentions[marked.at[i]].form):
             return True
         i -= 1
@@ -146,10 +146,10 @@ def _directly_behind(marked: Marked, mention: Mention, words: tuple[Pair, ...]) 
 def _before_noun(marked: Marked, mention: Mention, words: tuple[Pair, ...], ahead: Ahead) -> list[Relation]:
     noun = marked.mentions[ahead.noun]
     found = [Relation(_matching(words, noun.form), ADJOINING, mention.start, noun.end, ahead.noun, ahead.joined)]
-    if marked.role_of[noun.end] & Role.JOINER and noun.end + 1 < len(marked.at) and marked.at[noun.end + 1] >= 0:
+    if marked.role_of[noun.end] & grammar.JOINER and noun.end + 1 < len(marked.at) and marked.at[noun.end + 1] >= 0:
         second = marked.mentions[marked.at[noun.end + 1]]  # "brown hair and eyes"
         pairs = _matching(words, second.form)
-        if pairs and not second.form.words and not second.form.roles & (Role.PERSON | _STOPS):
+        if pairs and not second.form.words and not second.form.roles & (grammar.PERSON | _STOPS):
             found.append(Relation(pairs, BEHIND, mention.start, second.end, marked.at[noun.end + 1]))
     return found
 
@@ -159,11 +159,11 @@ def _of_noun(marked: Marked, mention: Mention, words: tuple[Pair, ...]) -> Relat
     i = mention.end
     if i + 1 >= len(marked.at) or marked.tokens.words[i] not in ("of", "in", "as"):
         return None
-    i += 2 if marked.role_of[i + 1] & Role.DETERMINER else 1
+    i += 2 if marked.role_of[i + 1] & grammar.DETERMINER else 1
     if i < len(marked.at) and marked.at[i] >= 0:
         noun = marked.mentions[marked.at[i]]
         pairs = _matching(words, noun.form)
-        if pairs and not noun.form.roles & (Role.PERSON | _STOPS):
+        if pairs and not noun.form.roles & (grammar.PERSON | _STOPS):
             return Relation(pairs, BEHIND, mention.start, noun.end, marked.at[i])
     return None
 
@@ -180,16 +180,16 @@ def _behind_noun(marked: Marked, mention: Mention, words: tuple[Pair, ...], lexi
             continue
         noun = marked.mentions[k]
         form, roles = noun.form, noun.form.roles
-        if roles & Role.SENTENCE or marked.tokens.words[noun.start] == ";":
+        if roles & grammar.SENTENCE or marked.tokens.words[noun.start] == ";":
             break
-        person = bool(roles & (Role.PERSON | Role.HE | Role.SHE | Role.THEY))
+        person = bool(roles & grammar.SOMEBODY)
         pairs = _matching(words, form) if form.nouns else ()
         if pairs and person:
             said_of = said_of or _predicate(marked, mention)
             pairs = pairs if said_of[0] else ()
         if pairs and (person or not person_only):
             return Relation(pairs, BEHIND, noun.start if not person else mention.start, mention.end, k)
-        if roles & (Role.OTHER_NOUN | Role.BREAKER) or (form.states and not form.words and not form.nouns):
+        if roles & (grammar.OTHER_NOUN | grammar.BREAKER) or (form.states and not form.words and not form.nouns):
             person_only = True
         i = noun.start - 1
     pairs = tuple(pair for pair in words if pair[0] in lexicon.personal)
@@ -201,19 +201,21 @@ def _behind_noun(marked: Marked, mention: Mention, words: tuple[Pair, ...], lexi
 def _predicate(marked: Marked, mention: Mention) -> tuple[bool, bool]:
     """Whether the word may be said of a person named before it, and whether it stands alone between stops."""
     i, comma, lowest = mention.start - 1, False, max(-1, mention.start - _FARTHEST_BACK)
-    while i > lowest and (marked.role_of[i] & (_ADVERBS | Role.COMPOUND) or _is_word(marked, i) or _adverb(marked, i)):
-        comma = comma or bool(marked.role_of[i] & Role.COMMA)
+    while i > lowest and (
+        marked.role_of[i] & (_ADVERBS | grammar.COMPOUND) or _is_word(marked, i) or _adverb(marked, i)
+    ):
+        comma = comma or bool(marked.role_of[i] & grammar.COMMA)
         i -= 1
-    if i < 0 or comma or marked.role_of[i] & (Role.SENTENCE | Role.CLAUSE):
+    if i < 0 or comma or marked.role_of[i] & grammar.ENDING:
         return True, True
     roles = marked.role_of[i]
-    if roles & Role.COPULA:
+    if roles & grammar.COPULA:
         subject = marked.role_of[i - 1]
         named = i > 0 and marked.at[i - 1] < 0 and marked.tokens.capital(i - 1)
-        return named or (bool(subject) and not subject & Role.OTHER_NOUN), False
+        return named or (bool(subject) and not subject & grammar.OTHER_NOUN), False
     owner = marked.mentions[marked.at[i]].form if marked.at[i] >= 0 else None
     named = owner is not None and bool(owner.nouns or owner.states)
-    return named or bool(roles & Role.DENIES), named
+    return named or bool(roles & grammar.DENIES), named
 
 
 def _adverb(marked: Marked, i: int) -> bool:
