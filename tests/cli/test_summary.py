@@ -20,6 +20,7 @@ from kyara.scale.local import Tally
 JOB = SimpleNamespace(
     recipe=SimpleNamespace(extractors=[SimpleNamespace(name="tags"), SimpleNamespace(name="histogram")]),
     source=SimpleNamespace(name="my [pictures]"),
+    pace=SimpleNamespace(threads=2),
     identity={"fusion": "average"},
     cache_counts={"histogram": (30, 10)},
 )
@@ -37,7 +38,7 @@ def summary(tally: Tally, folder: ResultFolder | None = None, job: SimpleNamespa
 
 def test_the_start_names_source_extractors_fusion_and_folder() -> None:
     text = printed(lambda console: print_start(console, JOB, Path("out")))
-    assert text.strip() == "reading my [pictures] with tags, histogram, fused average into out"
+    assert text.strip() == "reading my [pictures] with tags, histogram, fused average, on 2 threads into out"
     assert " into " not in printed(lambda console: print_start(console, JOB, None))
 
 

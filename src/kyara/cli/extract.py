@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import hashlib
+import os
 import signal
 import sys
 from collections.abc import Iterator
@@ -141,19 +142,17 @@ def _columns(pairs: list[str]) -> dict[str, str]:
 
 @contextmanager
 def stopping(stop: Event, console: Console) -> Iterator[None]:
-    """Ctrl-C once: finish the batches in flight. Twice: at once."""
+    """Ctrl-C once: finish the batches in flight. Twice: leave at once, which a run survives as it survives a kill."""
 
     def ask(number: int, frame: object) -> None:
         if stop.is_set():
-            raise KeyboardInterrupt
+            os._exit(130)
         stop.set()
         console.print("[yellow]finishing the batches in flight (Ctrl-C again to stop at once)[/]")
 
     before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield
-    except KeyboardInterrupt:
-        raise StoppedError from None
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

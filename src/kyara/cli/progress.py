@@ -41,6 +41,7 @@ def set_up_logging(console: Console, verbose: int, json_logs: bool) -> None:
     logging.captureWarnings(True)  # Pillow's remarks on damaged metadata are of interest with -v only
     logging.getLogger("py.warnings").setLevel(logging.WARNING if verbose else logging.ERROR)
     logging.getLogger("kyara").setLevel(min(level, logging.INFO) if json_logs else level)
+    log.setLevel(logging.INFO)  # where there is no bar these lines are the progress
 
 
 @contextmanager

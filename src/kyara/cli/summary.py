@@ -14,10 +14,11 @@ from kyara.recipes.run import Job, Result
 
 def print_start(console: Console, job: Job, out: Path | None) -> None:
     """Which extractors read which source, by which fusion, on how many threads."""
-    names = ", ".join(extractor.name for extractor in job.recipe.extractors)
+    names = escape(", ".join(extractor.name for extractor in job.recipe.extractors))
+    threads = f"{job.pace.threads} thread{'s' * (job.pace.threads > 1)}"
     where = f" into [bold]{escape(str(out))}[/]" if out else ""
     console.print(
-        f"reading {escape(job.source.name)} with [bold]{names}[/], fused {job.identity['fusion']}{where}",
+        f"reading {escape(job.source.name)} with [bold]{names}[/], fused {job.identity['fusion']}, on {threads}{where}",
         highlight=False,
     )
 

@@ -52,7 +52,9 @@ def _run_child(arguments: Sequence[str]) -> int:
     read_end, write_end = os.pipe()
     environment = os.environ | {PIPE_VARIABLE: str(read_end)}
     before = signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)
-    child = subprocess.Popen([sys.executable, "-m", "kyara", *arguments], env=environment, pass_fds=(read_end,))
+    # -P: the working folder, which may be anybody's pictures, is no place to import from
+    command = [sys.executable, "-P", "-m", "kyara", *arguments]
+    child = subprocess.Popen(command, env=environment, pass_fds=(read_end,))
     os.close(read_end)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the child by itself; it decides how to end
     signal.signal(signal.SIGTERM, lambda number, frame: child.send_signal(number))

@@ -27,7 +27,7 @@ def decode_in_child(data: bytes, limits: Limits, timeout_s: float) -> None:
     Raises UnreadableImageError: the child's own, or decoder_crash where it was killed or took longer than `timeout_s`.
     Raises KyaraError where no child could be started, so that a broken installation is not blamed on pictures.
     """
-    command = [sys.executable, "-m", "kyara.images", json.dumps(asdict(limits))]
+    command = [sys.executable, "-P", "-m", "kyara.images", json.dumps(asdict(limits))]
     env = _environment()
     try:
         child = subprocess.run(command, input=data, capture_output=True, timeout=timeout_s, check=False, env=env)

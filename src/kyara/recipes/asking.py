@@ -46,7 +46,7 @@ def ask(extractor: Extractor, views: Sequence[View], attributes: Collection[str]
     given = [answers[i] for i in asked]
     if any(isinstance(answer, Reading) for answer in given):
         proven.set()
-    elif given and not proven.is_set():
+    elif len(given) > 1 and not proven.is_set():
         faults = [a for a in given if isinstance(a, Skip) and a.reason is Reason.EXTRACTOR_FAILED]
         if len(faults) == len(given):
             raise ExtractorError(

@@ -42,6 +42,12 @@ class Job:
     source: Source
     pace: Pace
     identity: Mapping[str, Any]
+    store: SqliteCache | None
+
+    def close(self) -> None:
+        """Let go of the cache."""
+        if self.store is not None:
+            self.store.close()
 
     @property
     def cache_counts(self) -> dict[str, tuple[int, int]]:
@@ -74,7 +80,7 @@ def prepare(source: Source, settings: Settings) -> Job:
         "jsonl": pace.jsonl,
         "images": settings.images.model_dump(),
     }
-    return Job(recipe, source, pace, identity)
+    return Job(recipe, source, pace, identity, store)
 
 
 def source_of(specs: Sequence[str | Path], texts: Sequence[str], columns: Mapping[str, str]) -> Source:
@@ -136,10 +142,14 @@ def run_into(job: Job, path: Path, force: bool, stop: Event, watch: Watch) -> Re
         folder.ledger.add("end", seconds=round(tally.seconds, 3), passed=tally.passed, cache=job.cache_counts)
     finally:
         folder.close()
+        job.close()
     return Result(tally, None, folder)
 
 
 def run_here(job: Job, stop: Event, watch: Watch) -> Result:
     """Run `job` and keep the samples in memory."""
-    samples, tally = run_in_memory(job.recipe, job.source, job.pace, stop, watch)
+    try:
+        samples, tally = run_in_memory(job.recipe, job.source, job.pace, stop, watch)
+    finally:
+        job.close()
     return Result(tally, samples, None)

@@ -1,0 +1,83 @@
+"""`from kyara import extract`, as a person writes it."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from kyara import extract
+from kyara.errors import SettingsError, SourceError
+from kyara.records import Reason
+
+
+def test_one_text() -> None:
+    (sample,) = extract(text="A boy with short green hair.")
+    assert sample.sightings[0].value("hair_color").labels == ("green",)
+
+
+def test_one_picture_in_memory_with_its_tags() -> None:
+    pixels = np.full((64, 48, 3), 200, np.uint8)
+    (sample,) = extract(pixels, tags="1girl, pink_hair", cache="none")
+    assert (sample.width, sample.height) == (48, 64)
+    assert sample.sightings[0].value("hair_color").labels == ("pink",)
+    assert sample.sightings[0].embeddings
+
+
+def test_pil_bytes_and_array_of_one_picture_give_the_same_pixels(tmp_path: Path) -> None:
+    image = Image.new("RGB", (32, 32), (10, 200, 90))
+    image.save(tmp_path / "a.png")
+    as_array, as_pil, as_bytes = (
+        extract(given, cache="none")[0].sightings[0].embeddings[0].vector
+        for given in (np.asarray(image), image, (tmp_path / "a.png").read_bytes())
+    )
+    assert np.array_equal(as_array, as_pil)
+    assert np.array_equal(as_array, as_bytes)
+
+
+def test_a_path_and_a_list_of_paths(tmp_path: Path) -> None:
+    for name in ("a.png", "b.png"):
+        Image.new("RGB", (8, 8)).save(tmp_path / name)
+    assert len(extract(tmp_path, cache="none")) == 2
+    assert [s.key for s in extract([tmp_path / "b.png"], cache="none")] == ["b.png"]
+
+
+def test_a_broken_picture_is_a_skip_not_an_exception() -> None:
+    (sample,) = extract(b"no picture", cache="none")
+    assert sample.skip is not None
+    assert sample.skip.reason is Reason.NOT_AN_IMAGE
+
+
+def test_with_out_a_second_call_goes_on(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("A girl with red hair.\nA bald man.\n")
+    first = extract(tmp_path / "a.txt", out=tmp_path / "out")
+    again = extract(tmp_path / "a.txt", out=tmp_path / "out")
+    assert (first.tally.passed, again.tally.passed) == (0, 2)
+    assert list(first) == list(again)
+    assert again[1].sightings[0].value("hair_length").labels == ("bald",)
+    assert [seconds >= 0 for _, seconds in again.timed()] == [True, True]
+
+
+def test_settings_are_those_of_the_command_line() -> None:
+    (sample,) = extract(text="A girl with red hair.", min_confidence=0.99, extractors="text")
+    assert not sample.sightings[0].value("hair_color").decided
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        (extract, "holds nothing"),
+        (lambda: extract("nowhere"), "does not exist"),
+        (lambda: extract("nowhere", text="x"), "belong to one picture"),
+        (lambda: extract(3.14), "no picture"),
+    ],
+)
+def test_what_cannot_be_read_is_refused(wrong: Callable[[], object], words: str) -> None:
+    with pytest.raises(SourceError, match=words):
+        wrong()
+
+
+def test_unknown_settings_are_refused() -> None:
+    with pytest.raises(SettingsError, match="min_confidence"):
+        extract(text="x", min_confidense=0.3)
