@@ -19,7 +19,7 @@ from kyara.vocabulary import load_vocabulary
 
 GOAL_PER_S = 5_000
 BATCH = 256
-ROUNDS = 10  # the best counts: other work on the machine only ever slows a round down
+ROUNDS = 40  # the best counts: other work on the machine only ever slows a round down
 
 
 def distinct_texts(path: Path, count: int) -> list[str]:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from kyara.extractors.text import grammar
 from kyara.extractors.text.cast import Cast, Owners
 from kyara.extractors.text.lexicon import Lexicon
-from kyara.extractors.text.measures import age_label, ages, height_label, heights
+from kyara.extractors.text.measures import age_label, ages, height_label, heights, may_measure
 from kyara.extractors.text.mentions import Marked, mark
 from kyara.extractors.text.negation import DENIED, HEDGED, STATED, UNREAL, polarity
 from kyara.extractors.text.people import tell_apart
@@ -127,14 +127,13 @@ def _part(marked: Marked, rel: Relation) -> bool:
 
 
 def _pronouns(marked: Marked, cast: Cast, lexicon: Lexicon) -> Iterator[Fact]:
-    if not marked.seen & (grammar.HE | grammar.SHE):
-        return
     table = lexicon.english["pronouns"]
     seen: set[tuple[Owners, int]] = set()
-    for mention in marked.mentions:
+    for k in marked.pronouns:
+        mention = marked.mentions[k]
         role = mention.form.roles & (grammar.HE | grammar.SHE)
         owners = cast.owners[mention.start]
-        if role and not mention.form.roles & grammar.PERSON and len(owners) == 1 and (owners, role) not in seen:
+        if role and len(owners) == 1 and (owners, role) not in seen:
             seen.add((owners, role))
             if cast.people[owners[0]].gender == role:
                 label = table["he" if role == grammar.HE else "she"]
@@ -142,6 +141,8 @@ def _pronouns(marked: Marked, cast: Cast, lexicon: Lexicon) -> Iterator[Fact]:
 
 
 def _measured(marked: Marked, cast: Cast, poles: list[int], lexicon: Lexicon, grounded: bool) -> Iterator[Fact]:
+    if not may_measure(marked):
+        return
     nobody: Owners = () if cast.people else (0,)
     found = [m for m in ages(marked, lexicon) if poles[m.start] in (STATED, HEDGED)]
     overruled = any(m.apparent for m in found)

@@ -14,7 +14,7 @@ from importlib.resources import files
 from kyara.extractors.text.account import Account, Said, read_account
 from kyara.extractors.text.lexicon import compile_lexicon
 from kyara.flow import NOTHING, Kind, Reading, View
-from kyara.records import Evidence, Sample
+from kyara.records import Evidence, Sample, ranked
 from kyara.vocabulary import Vocabulary
 
 RULES = "1"  # raise when the rules change what is read
@@ -56,7 +56,11 @@ class TextExtractor:
         if not account:
             return NOTHING
         said = _of_view(account, view)
-        return Reading(tuple(Evidence.of(self, a, s.scores, s.span) for a, s in said.items() if a in attributes))
+        return Reading(tuple([self._evidence(a, s) for a, s in said.items() if a in attributes]))
+
+    def _evidence(self, attribute: str, said: Said) -> Evidence:
+        scores = tuple(said.scores.items()) if len(said.scores) == 1 else ranked(said.scores)
+        return Evidence(self.name, self.version, attribute, scores, said.span)
 
 
 def _of_view(account: Account, view: View) -> dict[str, Said]:

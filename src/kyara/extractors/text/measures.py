@@ -55,8 +55,6 @@ class Measure(NamedTuple):
 
 def ages(marked: Marked, lexicon: Lexicon) -> list[Measure]:
     """The ages a text gives, in years."""
-    if not _may_measure(marked):
-        return []
     attribute = lexicon.english["ages"]["attribute"]
     found = []
     for start, end, value, digits in _numbers(marked.tokens.words):
@@ -86,7 +84,7 @@ def _numbers(words: list[str]) -> Iterator[tuple[int, int, float, bool]]:
         past = end
 
 
-def _may_measure(marked: Marked) -> bool:
+def may_measure(marked: Marked) -> bool:
     """False, fast, for the many texts without any number."""
     return not _NUMBER_WORDS.isdisjoint(marked.tokens.words) or _DIGIT.search(marked.tokens.text) is not None
 
@@ -184,8 +182,6 @@ def _no_unit(marked: Marked, i: int) -> bool:
 
 def heights(marked: Marked) -> list[Measure]:
     """The heights a text gives, in centimetres; the caller judges them by gender."""
-    if not _may_measure(marked):
-        return []
     words, found = marked.tokens.words, []
     for i in _numeric(words):
         centimetres, end = _height_at(words, i)

@@ -32,6 +32,7 @@ class Marked(NamedTuple):
     at: list[int]
     role_of: list[int]
     telling: list[int]  # the mentions that state something or could beside a noun
+    pronouns: list[int]  # the mentions that are pronouns
     seen: int  # all roles that occur
 
     def roles(self, i: int) -> int:
@@ -47,50 +48,49 @@ _KEEPS_PERSON = _ENDS_NOUN | grammar.PERSON | grammar.HE | grammar.SHE | grammar
 def mark(text: str, lexicon: Lexicon) -> Marked:
     """All mentions of `text`."""
     tokens = tokenise(text)
-    words, forms = tokens.words, lexicon.forms
+    words = tokens.words
     count = len(words)
     at, role_of = [-1] * count, [0] * (count + _PADDING)
     mentions: list[Mention] = []
     people: list[int] = []
     telling: list[int] = []
+    pronouns: list[int] = []
     new = tuple.__new__  # half the cost of Mention(…), and this is the innermost loop
-    i = seen = 0
-    while i < count:
-        found = forms.get(words[i])
-        if found is None:
-            i += 1
+    k = end = seen = 0
+    for i, found in enumerate(map(lexicon.forms.get, words)):
+        if found is None or i < end:
             continue
-        form = _longest(found, words, i) if found[1] else found[0]
+        form, groups = found
+        if groups and i + 1 < count and words[i + 1] in groups:
+            form = _longest(groups[words[i + 1]], words, i) or form
         if form is None:
-            i += 1
             continue
-        k, roles, end = len(mentions), form.roles, i + form.size
+        _, size, _, describing, states, roles = form
+        end = i + size
         seen |= roles
-        if form.size == 1:
+        if size == 1:
             at[i], role_of[i] = k, roles
         else:
-            at[i:end] = [k] * form.size
-            role_of[i:end] = [roles] * form.size
-        if roles & grammar.PERSON:
-            people.append(k)
-        if form.words or form.states:
+            at[i:end] = [k] * size
+            role_of[i:end] = [roles] * size
+        if roles & grammar.SOMEBODY:
+            (people if roles & grammar.PERSON else pronouns).append(k)
+        if describing or states:
             telling.append(k)
         mentions.append(new(Mention, (i, end, form)))
-        i = end
-    marked = Marked(tokens, mentions, at, role_of, telling, seen)
+        k += 1
+    marked = Marked(tokens, mentions, at, role_of, telling, pronouns, seen)
     for k in people:
-        mentions[k] = plain = _unless_attributive(marked, mentions[k], forms)
+        mentions[k] = plain = _unless_attributive(marked, mentions[k], lexicon.forms)
         role_of[plain.start : plain.end] = [plain.form.roles] * plain.form.size
     return marked
 
 
-def _longest(found: tuple[Form | None, Groups], words: list[str], i: int) -> Form | None:
-    single, groups = found
-    if i + 1 < len(words):
-        for group in groups.get(words[i + 1], ()):
-            if group.size == 2 or tuple(words[i + 1 : i + group.size]) == group.rest:
-                return group
-    return single
+def _longest(groups: tuple[Form, ...], words: list[str], i: int) -> Form | None:
+    for group in groups:
+        if group.size == 2 or tuple(words[i + 1 : i + group.size]) == group.rest:
+            return group
+    return None
 
 
 def _unless_attributive(marked: Marked, mention: Mention, forms: dict[str, tuple[Form | None, Groups]]) -> Mention:

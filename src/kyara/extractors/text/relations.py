@@ -44,6 +44,9 @@ class Ahead(NamedTuple):
     known_owner: bool = False
 
 
+_FREE = Ahead()
+
+
 def relate(marked: Marked, k: int, lexicon: Lexicon) -> list[Relation]:
     """The relations of mention `k`: of its words to nouns, and of what it states by itself."""
     mention = marked.mentions[k]
@@ -64,7 +67,7 @@ def relate(marked: Marked, k: int, lexicon: Lexicon) -> list[Relation]:
 
 
 def _matching(words: tuple[Pair, ...], noun: Form) -> tuple[Pair, ...]:
-    return tuple(pair for pair in words if pair[0] in noun.nouns)
+    return tuple([pair for pair in words if pair[0] in noun.nouns])
 
 
 def _unless_modifying(marked: Marked, mention: Mention, lexicon: Lexicon) -> tuple[Pair, ...]:
@@ -87,7 +90,6 @@ def _ahead(marked: Marked, mention: Mention, words: tuple[Pair, ...], one_of: fr
     i, count = mention.end, len(marked.at)
     last = min(count, i + _FARTHEST)
     adjective, crossed, joined, unknown, stated, thing = True, False, False, 0, False, False
-    exclusive = {pair[0] for pair in words if pair[0] in one_of}
     while i < last:
         k = marked.at[i]
         if k < 0:
@@ -115,7 +117,7 @@ def _ahead(marked: Marked, mention: Mention, words: tuple[Pair, ...], one_of: fr
         elif roles & grammar.OTHER_NOUN:
             return Ahead(owned=not crossed or adjective, known_owner=not crossed)
         elif form.words:
-            if crossed and not adjective and not joined and exclusive & {pair[0] for pair in form.words}:
+            if crossed and not adjective and not joined and _exclude(words, form, one_of):
                 break
         elif form.states:
             stated = stated or not crossed
@@ -130,7 +132,13 @@ def _ahead(marked: Marked, mention: Mention, words: tuple[Pair, ...], one_of: fr
                 break
             unknown, thing = unknown + 1, True
         adjective, i = True, following.end
-    return Ahead(owned=thing or stated, known_owner=stated)
+    return Ahead(owned=thing or stated, known_owner=stated) if thing or stated else _FREE
+
+
+def _exclude(words: tuple[Pair, ...], other: Form, one_of: frozenset[str]) -> bool:
+    """True where `other` has a word for the same one-of attribute: no noun takes both."""
+    attributes = {attribute for attribute, _ in other.words}
+    return any(attribute in one_of and attribute in attributes for attribute, _ in words)
 
 
 def _directly_behind(marked: Marked, mention: Mention, words: tuple[Pair, ...]) -> bool:
