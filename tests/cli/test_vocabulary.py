@@ -17,15 +17,15 @@ def test_show_lists_attributes_and_one_in_full(kyara: Run) -> None:
 
 def test_check_says_good_or_names_file_key_and_remedy(kyara: Run, tmp_path: Path) -> None:
     (tmp_path / "good.toml").write_text(
-        '[hair_color.labels.copper]\nprompts = ["a person with copper hair"]\ntags = ["copper_hair"]\n'
+        '[hair_color.labels.glitter]\nprompts = ["a person with glitter hair"]\ntags = ["glitter_hair"]\n'
     )
     good = kyara("vocabulary", "check", "good.toml")
     assert good.returncode == 0, good.stderr
     assert "good" in good.stdout
-    (tmp_path / "bad.toml").write_text('[hair_color.labels.copper]\nprompts = []\ntags = ["copper_hair"]\n')
+    (tmp_path / "bad.toml").write_text('[hair_color.labels.glitter]\nprompts = []\ntags = ["glitter_hair"]\n')
     bad = kyara("vocabulary", "check", "bad.toml")
     assert bad.returncode == 2
-    for word in ("bad.toml", "hair_color", "copper", "prompts"):
+    for word in ("bad.toml", "hair_color", "glitter", "prompts"):
         assert word in bad.stderr
 
 
