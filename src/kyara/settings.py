@@ -58,6 +58,7 @@ class Settings(BaseSettings):
     tag_table: Path | None = None
     fusion: FusionName = "confidence-weighted"
     min_confidence: Annotated[float, Field(ge=0, le=1)] = 0.5
+    workers: PositiveInt | None = None
     threads: PositiveInt | None = None
     batch_size: PositiveInt | None = None
     shard_size: PositiveInt = 2000

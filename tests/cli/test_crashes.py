@@ -13,12 +13,12 @@ Run = Callable[..., subprocess.CompletedProcess[str]]
 
 # Pillow, patched from outside Kyara: decoding a picture 66 pixels wide kills the process.
 CRASHING = """
-import os, signal
+import ctypes
 from PIL import ImageFile
 load = ImageFile.ImageFile.load
 def deadly(self):
     if self.size[0] == 66:
-        os.kill(os.getpid(), signal.SIGSEGV)
+        ctypes.string_at(0)
     return load(self)
 ImageFile.ImageFile.load = deadly
 """
@@ -43,6 +43,14 @@ def test_a_decoder_that_kills_the_process_does_not_kill_the_run(kyara: Run, tmp_
     reasons = {row["key"]: row["error"] and row["error"]["reason"] for row in rows}
     assert reasons == {f"{i:02}.png": "decoder_crash" if i in (3, 8) else None for i in range(12)}
     assert "a decoder killed the process" in result.stderr
+    assert "12 in, 10 described, 2 skipped" in result.stderr
+
+
+def test_a_worker_process_killed_by_a_decoder_does_not_kill_the_run(kyara: Run, tmp_path: Path, hostile: Path) -> None:
+    (tmp_path / "c.toml").write_text("shard_size = 3\n")
+    options = ("--out", "out", "--workers", "2", "--config", "c.toml")
+    result = kyara("extract", "in", *options, PYTHONPATH=str(hostile))
+    assert result.returncode == 0, result.stderr
     assert "12 in, 10 described, 2 skipped" in result.stderr
 
 

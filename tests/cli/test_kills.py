@@ -54,7 +54,7 @@ def test_twenty_random_kills_change_no_byte(tmp_path: Path) -> None:
     kills, at_work = 0, 0
     while kills < KILLS:
         run = subprocess.Popen(
-            command(killed, tmp_path / "b.sqlite"),
+            [*command(killed, tmp_path / "b.sqlite"), "--workers", str(1 + kills % 2)],
             cwd=tmp_path,
             start_new_session=True,
             stdout=subprocess.DEVNULL,

@@ -20,9 +20,8 @@ from kyara.scale.local import Tally
 JOB = SimpleNamespace(
     recipe=SimpleNamespace(extractors=[SimpleNamespace(name="tags"), SimpleNamespace(name="histogram")]),
     source=SimpleNamespace(name="my [pictures]"),
-    pace=SimpleNamespace(threads=2),
+    pace=SimpleNamespace(threads=2, workers=1),
     identity={"fusion": "average"},
-    cache_counts={"histogram": (30, 10)},
 )
 
 
@@ -32,8 +31,8 @@ def printed(act: Callable[[Console], None]) -> str:
     return console.file.getvalue()
 
 
-def summary(tally: Tally, folder: ResultFolder | None = None, job: SimpleNamespace = JOB) -> str:
-    return printed(lambda console: print_summary(console, job, SimpleNamespace(tally=tally, folder=folder)))
+def summary(tally: Tally, folder: ResultFolder | None = None) -> str:
+    return printed(lambda console: print_summary(console, SimpleNamespace(tally=tally, folder=folder)))
 
 
 def test_the_start_names_source_extractors_fusion_and_folder() -> None:
@@ -44,7 +43,7 @@ def test_the_start_names_source_extractors_fusion_and_folder() -> None:
 
 def test_the_end_counts_what_came_of_it() -> None:
     skips = Counter(truncated=1, too_large=2)
-    text = summary(Tally(1203, 3, 2000, 2, 2.0, skips, Counter(hair_color=1500, age=200)))
+    text = summary(Tally(1203, 3, 2000, 2, 2.0, skips, Counter(hair_color=1500, age=200), {"histogram": (30, 10)}))
     for said in (
         "1,203 in, 1,200 described, 3 skipped",
         "2 too large",
@@ -60,7 +59,7 @@ def test_the_end_counts_what_came_of_it() -> None:
 
 
 def test_nothing_at_all_is_no_error() -> None:
-    text = summary(Tally(), job=SimpleNamespace(cache_counts={"histogram": (0, 0)}))
+    text = summary(Tally(cache={"histogram": (0, 0)}))
     assert "0 in, 0 described, 0 skipped" in text
     assert "nothing" in text
     assert "looked at" not in text

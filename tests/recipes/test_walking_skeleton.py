@@ -43,7 +43,8 @@ def pictures(tmp_path: Path) -> Path:
 
 def run(pictures: Path, out: Path, cache: Path, **settings: object) -> tuple[Result, dict[str, tuple[int, int]]]:
     job = prepare(source_of([pictures], [], {}), load_settings(cache=cache, **settings))
-    return run_into(job, out, False, Event(), lambda done, skipped: None), job.cache_counts
+    result = run_into(job, out, False, Event(), lambda done, skipped: None)
+    return result, result.tally.cache
 
 
 def labels(result: Result, key: str, attribute: str, sighting: int = 0) -> tuple[str, ...]:

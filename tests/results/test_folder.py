@@ -73,9 +73,9 @@ def test_a_refused_claim_holds_no_lock(folder: ResultFolder) -> None:
 def test_force_replaces_another_run(folder: ResultFolder, described: Make) -> None:
     folder.commit(0, "f", [described("a")], True)
     folder.ledger.add("run")
-    crashed = folder.path / "inflight" / "crashed.json"
+    crashed = folder.path / "inflight" / "0123.crashed"
     crashed.parent.mkdir()
-    crashed.write_text('["x"]')
+    crashed.touch()
     other = again(folder, {"source": "b"}, force=True)
     assert other.identity() == {"source": "b"}
     assert (other.parts(), list(other.samples()), list(other.ledger.entries())) == ([], [], [])

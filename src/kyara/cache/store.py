@@ -19,6 +19,10 @@ class Store(Protocol):
         """The entries there are among `keys`."""
         ...
 
+    def close(self) -> None:
+        """Let go of what the backend holds; nothing is answered or kept afterwards."""
+        ...
+
     def put(self, entries: Mapping[bytes, bytes]) -> None:
         """Keep `entries`; an older entry under the same key is replaced."""
         ...

@@ -31,10 +31,10 @@ def demo(out: Annotated[Path, typer.Option(help="Where to draw and to write.")] 
     job = prepare(source_of([pictures], [], {}), settings)
     results = out / "results"
     print_start(console, job, results)
-    with watched(console, job.source.count(), False) as watch:
+    with watched(console, job.total, False) as watch:
         result = run_into(job, results, False, Event(), watch)
     print_samples(Console(), list(result)[:12])
-    print_summary(console, job, result)
+    print_summary(console, result)
     report = out / "report.html"
     write_report(ResultFolder(results), report, load_vocabulary(settings.vocabulary))
     console.print(f"report: [bold]{report.resolve().as_uri()}[/]", highlight=False, soft_wrap=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import hashlib
 import os
 import signal
@@ -19,12 +18,13 @@ from rich.console import Console
 
 from kyara.cli.progress import set_up_logging, watched
 from kyara.cli.summary import print_start, print_summary
-from kyara.cli.supervise import die_with_parent, is_child, supervise
+from kyara.cli.supervise import CRASHED, die_with_parent, is_child, supervise
 from kyara.cli.table import print_samples
 from kyara.errors import SettingsError
 from kyara.recipes.run import Job, Result, prepare, run_here, run_into, source_of
 from kyara.results.rows import to_row
 from kyara.scale.local import StoppedError
+from kyara.scale.processes import WorkerDiedError, collect_less
 from kyara.settings import load_settings
 
 FEW = 12  # this many samples are shown right away
@@ -50,7 +50,10 @@ def extract(
         list[str] | None, typer.Option(help="Table column, as tags=tag_string; key, image, tags, text.")
     ] = None,
     config: Annotated[Path | None, typer.Option(help="Settings file, TOML or YAML.")] = None,
-    threads: Annotated[int | None, typer.Option(help="Batches worked on at once. [default: cores]")] = None,
+    workers: Annotated[int | None, typer.Option(help="Processes. [default: cores for large sources, else 1]")] = None,
+    threads: Annotated[
+        int | None, typer.Option(help="Batches at once in a process. [default: cores / workers]")
+    ] = None,
     batch_size: Annotated[int | None, typer.Option(help="Samples a batch. [default: the extractors']")] = None,
     limit: Annotated[int | None, typer.Option(help="Only the first so many samples.")] = None,
     jsonl: Annotated[bool | None, typer.Option("--jsonl", help="Write JSONL parts beside the Parquet ones.")] = None,
@@ -75,6 +78,7 @@ def extract(
         "tag_table": tag_table,
         "fusion": fusion,
         "min_confidence": min_confidence,
+        "workers": workers,
         "threads": threads,
         "batch_size": batch_size,
         "limit": limit,
@@ -92,35 +96,34 @@ def extract(
     if out is None and sources:
         out = _default_out(job)
     print_start(console, job, out)
-    gc.freeze()  # records hold no cycles: looking through them again and again would cost a tenth of the run
-    gc.set_threshold(100_000)
+    collect_less()
     result = _run(console, job, out, force, json_logs)
-    _print_results(console, job, result, json)
+    _print_results(console, result, json)
 
 
 def _run(console: Console, job: Job, out: Path | None, force: bool, json_logs: bool) -> Result:
     stop = Event()
-    total = job.source.count()
-    if total is not None and job.pace.limit is not None:
-        total = min(total, job.pace.limit)
     try:
-        with stopping(stop, console), watched(console, total, json_logs) as watch:
+        with stopping(stop, console), watched(console, job.total, json_logs) as watch:
             if out is None:
                 return run_here(job, stop, watch)
             return run_into(job, out, force, stop, watch)
+    except WorkerDiedError as error:
+        console.print(f"[yellow]{error}[/]")
+        raise typer.Exit(CRASHED) from None
     except StoppedError:
         console.print("[yellow]stopped.[/] What is finished is kept; run the same command again to go on.")
         raise typer.Exit(130) from None
 
 
-def _print_results(console: Console, job: Job, result: Result, json: bool) -> None:
+def _print_results(console: Console, result: Result, json: bool) -> None:
     if json:
         for sample, seconds in result.timed():
             sys.stdout.buffer.write(orjson.dumps(to_row(sample, seconds)) + b"\n")
         sys.stdout.flush()
     elif len(result) <= FEW:
         print_samples(Console(), list(result))
-    print_summary(console, job, result)
+    print_summary(console, result)
 
 
 def _default_out(job: Job) -> Path:

@@ -15,7 +15,8 @@ from kyara.recipes.run import Job, Result
 def print_start(console: Console, job: Job, out: Path | None) -> None:
     """Which extractors read which source, by which fusion, on how many threads."""
     names = escape(", ".join(extractor.name for extractor in job.recipe.extractors))
-    threads = f"{job.pace.threads} thread{'s' * (job.pace.threads > 1)}"
+    many = job.pace.workers > 1
+    threads = f"{job.pace.workers} processes" if many else f"{job.pace.threads} thread{'s' * (job.pace.threads > 1)}"
     where = f" into [bold]{escape(str(out))}[/]" if out else ""
     console.print(
         f"reading {escape(job.source.name)} with [bold]{names}[/], fused {job.identity['fusion']}, on {threads}{where}",
@@ -23,7 +24,7 @@ def print_start(console: Console, job: Job, out: Path | None) -> None:
     )
 
 
-def print_summary(console: Console, job: Job, result: Result) -> None:
+def print_summary(console: Console, result: Result) -> None:
     """Counts, skips by reason, coverage by attribute, speed, cache, and the next step."""
     tally = result.tally
     skipped = sum(tally.skips.values())
@@ -36,7 +37,7 @@ def print_summary(console: Console, job: Job, result: Result) -> None:
     table.add_row("characters", f"{tally.sightings:,}")
     shares = [f"{name.replace('_', ' ')} {n / tally.sightings:.0%}" for name, n in tally.decided.most_common()]
     table.add_row("decided", ", ".join(shares) or "nothing")
-    for name, (hits, looks) in job.cache_counts.items():
+    for name, (hits, looks) in tally.cache.items():
         if hits + looks:
             table.add_row("pixels", f"{name}: {looks:,} looked at, {hits:,} from the cache")
     if result.folder is not None and (copies := pq.read_metadata(result.folder.duplicates).num_rows):

@@ -15,6 +15,7 @@ from threading import Thread
 
 PIPE_VARIABLE = "_KYARA_PARENT_PIPE"
 CRASHES = frozenset({signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGILL, signal.SIGFPE})
+CRASHED = 75  # exit code of a child whose worker process was killed (EX_TEMPFAIL: run it again)
 MOST_CRASHES = 50  # a crash that no picture explains must not repeat for ever
 
 
@@ -38,14 +39,15 @@ def supervise(arguments: Sequence[str], say: Callable[[str], None]) -> int:
     """Run `kyara ARGUMENTS` in a child until it ends by itself; its exit code, or 128 + signal."""
     for _ in range(MOST_CRASHES):
         code = _run_child(arguments)
-        if code >= 0:
+        if code >= 0 and code != CRASHED:
             return code
-        if -code not in CRASHES:
+        if code != CRASHED and -code not in CRASHES:
             say(f"stopped by signal {-code}; run the same command again to go on")
             return 128 - code
-        say(f"a decoder killed the process (signal {-code}); going on, the picture in flight is decoded apart")
+        killer = "in a worker" if code == CRASHED else f"signal {-code}"
+        say(f"a decoder killed the process ({killer}); going on, the picture in flight is decoded apart")
     say(f"{MOST_CRASHES} crashes in one run; run the same command again to go on, -v says more")
-    return 128 - code
+    return CRASHED
 
 
 def _run_child(arguments: Sequence[str]) -> int:

@@ -34,7 +34,7 @@ def extract(
     `extractors="tags,text"`, `min_confidence=0.7` … Raises KyaraError before the first sample when what is asked for
     cannot be done; a bad sample has a `skip`.
     """
-    job = prepare(_source(source, text, tags), load_settings(Path(config) if config else None, **settings))
+    job = prepare(_source(source, text, tags), load_settings(Path(config) if config else None, **settings), workers=1)
     if out is None:
         return run_here(job, Event(), _nobody_watches)
     return run_into(job, Path(out), force, Event(), _nobody_watches)

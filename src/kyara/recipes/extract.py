@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from threading import Event
 
+from kyara.cache.looking import Remembering
 from kyara.flow import NOTHING, Announcer, Extractor, Input, Opened, Reading
 from kyara.fuse import Fuser
 from kyara.images import Limits
@@ -31,14 +32,26 @@ class Recipe:
         extractors: Sequence[Extractor],
         fuser: Fuser,
         limits: Limits,
+        watch: DecodeWatch | None = None,
     ) -> None:
         self.extractors = tuple(extractors)
         self.attributes = vocabulary.names
         self.fuser = fuser
         self.limits = limits
-        self.watch: DecodeWatch | None = None
+        self.watch = watch
         self._announcers = [e for e in extractors if isinstance(e, Announcer)]
         self._proven = {e.name: Event() for e in extractors}
+
+    def close(self) -> None:
+        """Let go of the cache."""
+        for extractor in self.extractors:
+            if isinstance(extractor, Remembering) and extractor.store is not None:
+                extractor.store.close()
+
+    @property
+    def cache_counts(self) -> dict[str, tuple[int, int]]:
+        """(answers from the cache, passes over pixels) so far, by extractor."""
+        return {e.name: (e.counts.hits, e.counts.looks) for e in self.extractors if isinstance(e, Remembering)}
 
     def __call__(self, inputs: Sequence[Input]) -> list[Sample]:
         opened = [self._announce(open_input(item, self.limits, self.watch)) for item in inputs]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Set
 from typing import Protocol
 
 from kyara.errors import UnreadableImageError
@@ -17,9 +18,9 @@ class DecodeWatch(Protocol):
     """Who remembers, by content id, what is being decoded (scale/inflight.py does)."""
 
     @property
-    def suspects(self) -> frozenset[str]: ...
+    def suspects(self) -> Set[str]: ...
     @property
-    def crashed(self) -> frozenset[str]: ...
+    def crashed(self) -> Set[str]: ...
     def entering(self, content: str) -> None: ...
     def confirm(self, content: str) -> None: ...
 

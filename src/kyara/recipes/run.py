@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -29,50 +30,49 @@ from kyara.results.folder import ResultFolder
 from kyara.results.ledger import host_facts
 from kyara.scale.inflight import Inflight
 from kyara.scale.local import Pace, Tally, Watch, run_in_memory, run_local
+from kyara.scale.processes import run_processes
 from kyara.settings import Settings
 from kyara.sources import chain, given, open_source
 from kyara.vocabulary import load_vocabulary
 
+WORTH_PROCESSES = 20_000  # samples; below, starting processes costs more than it saves
+
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A run that is ready to start: checked, and not begun."""
+    """A run that is ready to start: checked, and not begun. `total` is the number of samples where it is known."""
 
+    settings: Settings
     recipe: Recipe
     source: Source
     pace: Pace
     identity: Mapping[str, Any]
-    store: SqliteCache | None
-
-    def close(self) -> None:
-        """Let go of the cache."""
-        if self.store is not None:
-            self.store.close()
-
-    @property
-    def cache_counts(self) -> dict[str, tuple[int, int]]:
-        """(answers from the cache, passes over pixels) by extractor."""
-        remembering = [e for e in self.recipe.extractors if isinstance(e, Remembering)]
-        return {e.name: (e.counts.hits, e.counts.looks) for e in remembering}
+    total: int | None
 
 
-def prepare(source: Source, settings: Settings) -> Job:
-    """Everything of a run that can be checked before its first sample. Raises KyaraError."""
-    vocabulary = load_vocabulary(settings.vocabulary)
-    built = build(settings.extractors, vocabulary, settings.tag_table)
-    looks = any(isinstance(extractor, Looker) for extractor in built)
-    store = SqliteCache(Path(settings.cache)) if looks and settings.cache != "none" else None
-    extractors: list[Extractor] = [Remembering(e, store) if isinstance(e, Looker) else e for e in built]
-    fuser = Fuser(vocabulary, settings.fusion, settings.min_confidence, kinds_of(extractors))
-    recipe = Recipe(vocabulary, extractors, fuser, Limits(**settings.images.model_dump()))
-    batch_size = settings.batch_size or min(e.batch_size for e in extractors)
+def prepare(source: Source, settings: Settings, workers: int | None = None) -> Job:
+    """Everything of a run that can be checked before its first sample. Raises KyaraError.
+
+    `workers` is the number of processes where the settings do not say; None chooses by the size of the source.
+    """
+    recipe = recipe_of(settings)
+    total = source.count()
+    if settings.limit is not None:
+        total = settings.limit if total is None else min(total, settings.limit)
+    cores = os.cpu_count() or 1
+    workers = settings.workers or workers or (cores if total is None or total >= WORTH_PROCESSES else 1)
     pace = Pace(
-        settings.threads or os.cpu_count() or 1, batch_size, settings.shard_size, settings.limit, settings.jsonl
+        threads=settings.threads or max(1, cores // workers),
+        batch_size=settings.batch_size or min(e.batch_size for e in recipe.extractors),
+        shard_size=settings.shard_size,
+        limit=settings.limit,
+        jsonl=settings.jsonl,
+        workers=workers,
     )
     identity = {
         "source": source.name,
-        "extractors": {e.name: e.version for e in extractors},
-        "vocabulary": vocabulary.digest,
+        "extractors": {e.name: e.version for e in recipe.extractors},
+        "vocabulary": recipe.fuser.vocabulary.digest,
         "fusion": settings.fusion,
         "min_confidence": settings.min_confidence,
         "shard_size": pace.shard_size,
@@ -80,7 +80,23 @@ def prepare(source: Source, settings: Settings) -> Job:
         "jsonl": pace.jsonl,
         "images": settings.images.model_dump(),
     }
-    return Job(recipe, source, pace, identity, store)
+    return Job(settings, recipe, source, pace, identity, total)
+
+
+def recipe_of(settings: Settings, inflight: Inflight | None = None) -> Recipe:
+    """The recipe these settings ask for; every worker process makes its own."""
+    vocabulary = load_vocabulary(settings.vocabulary)
+    built = build(settings.extractors, vocabulary, settings.tag_table)
+    looks = any(isinstance(extractor, Looker) for extractor in built)
+    store = SqliteCache(Path(settings.cache)) if looks and settings.cache != "none" else None
+    extractors: list[Extractor] = [Remembering(e, store) if isinstance(e, Looker) else e for e in built]
+    fuser = Fuser(vocabulary, settings.fusion, settings.min_confidence, kinds_of(extractors))
+    return Recipe(vocabulary, extractors, fuser, Limits(**settings.images.model_dump()), inflight)
+
+
+def _recipe_of(fields: Mapping[str, Any], inflight: Inflight) -> Recipe:
+    """`recipe_of` from the plain fields of settings: their class is made anew in every process and does not pickle."""
+    return recipe_of(Settings.model_construct(**fields), inflight)
 
 
 def source_of(specs: Sequence[str | Path], texts: Sequence[str], columns: Mapping[str, str]) -> Source:
@@ -134,15 +150,20 @@ def run_into(job: Job, path: Path, force: bool, stop: Event, watch: Watch) -> Re
     try:
         inflight = job.recipe.watch = Inflight(path / "inflight")
         folder.ledger.add("run", kyara=__version__, pace=asdict(job.pace), host=host_facts())
-        tally = run_local(job.recipe, job.source, folder, job.pace, stop, watch)
+        if job.pace.workers > 1:
+            make = partial(_recipe_of, dict(job.settings), inflight)
+            tally = run_processes(make, job.source, folder, job.pace, stop, watch)
+        else:
+            tally = run_local(job.recipe, job.source, folder, job.pace, stop, watch)
+            tally.add_cache(job.recipe.cache_counts)
         if not folder.duplicates.exists():
             table = find_duplicates(folder.parts())
             write_atomically(folder.duplicates, lambda temporary: pq.write_table(table, temporary))
         inflight.finished()
-        folder.ledger.add("end", seconds=round(tally.seconds, 3), passed=tally.passed, cache=job.cache_counts)
+        folder.ledger.add("end", seconds=round(tally.seconds, 3), passed=tally.passed, cache=tally.cache)
     finally:
         folder.close()
-        job.close()
+        job.recipe.close()
     return Result(tally, None, folder)
 
 
@@ -150,6 +171,7 @@ def run_here(job: Job, stop: Event, watch: Watch) -> Result:
     """Run `job` and keep the samples in memory."""
     try:
         samples, tally = run_in_memory(job.recipe, job.source, job.pace, stop, watch)
+        tally.add_cache(job.recipe.cache_counts)
     finally:
-        job.close()
+        job.recipe.close()
     return Result(tally, samples, None)

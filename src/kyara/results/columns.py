@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence, Sized
 from itertools import chain
+from operator import attrgetter
 from typing import Any, TypeVar
 
 import numpy as np
@@ -30,7 +31,7 @@ T = TypeVar("T")
 def to_table(samples: Sequence[Sample]) -> pa.Table:
     """The samples as a table of SCHEMA, one row each, in order."""
     columns: dict[str, pa.Array] = {
-        name: pa.array([getattr(s, name) for s in samples], SCHEMA.field(name).type)
+        name: pa.array(_column(samples, name), SCHEMA.field(name).type)
         for name in ("key", "id", "uri", "width", "height", "tags", "text", "expected")
     }
     columns["moment"] = _struct(MOMENT, [s.moment for s in samples])
@@ -74,17 +75,22 @@ def _embeddings(embeddings: Sequence[Embedding]) -> pa.Array:
 
 def _struct(kind: pa.StructType, items: Sequence[Any], built: dict[str, pa.Array] | None = None) -> pa.Array:
     """A struct array from objects by attribute name; a field in `built` is taken from there; None is null."""
+    absent = [item is None for item in items]
+    if all(absent):
+        return pa.nulls(len(items), kind)
     built = built or {}
     fields = []
     for i in range(kind.num_fields):
         field = kind.field(i)
-        if field.name in built:
-            fields.append(built[field.name])
-        else:
-            fields.append(pa.array([getattr(item, field.name, None) for item in items], field.type))
-    absent = np.fromiter((item is None for item in items), bool, len(items))
-    mask = pa.array(absent) if absent.any() else None
-    return pa.StructArray.from_arrays(fields, fields=list(kind), mask=mask)
+        column = built.get(field.name)
+        fields.append(pa.array(_column(items, field.name), field.type) if column is None else column)
+    return pa.StructArray.from_arrays(fields, fields=list(kind), mask=pa.array(absent) if any(absent) else None)
+
+
+def _column(items: Sequence[Any], name: str) -> list[Any]:
+    if None in items:
+        return [getattr(item, name, None) for item in items]
+    return list(map(attrgetter(name), items))
 
 
 def _lists(items: Sequence[Sequence[T]], build: Callable[[list[T]], pa.Array]) -> pa.Array:

@@ -21,7 +21,7 @@ from kyara.results.atomic import said_as_output_error, write_atomically
 from kyara.results.columns import from_table, to_table
 from kyara.results.ledger import Ledger
 from kyara.results.rows import to_row
-from kyara.results.schema import SCHEMA_VERSION
+from kyara.results.schema import REPEATING, SCHEMA_VERSION
 
 
 class ResultFolder:
@@ -102,7 +102,9 @@ class ResultFolder:
             self._mark(index).unlink(missing_ok=True)  # an old mark must not vouch for a new part
         paths = [self.part(index)]
         table = to_table(samples)
-        write_atomically(paths[0], lambda path: pq.write_table(table, path, compression="zstd"))
+        write_atomically(
+            paths[0], lambda path: pq.write_table(table, path, compression="zstd", use_dictionary=REPEATING)
+        )
         if jsonl:
             paths.append(self.path / "parts" / f"{index:05d}.jsonl")
             lines = b"".join(orjson.dumps(to_row(sample)) + b"\n" for sample in samples)
@@ -152,8 +154,8 @@ class ResultFolder:
 
     def _clear(self) -> None:
         self.trim(0)
-        for name in ("run.json", "ledger.jsonl", "inflight/crashed.json"):
-            (self.path / name).unlink(missing_ok=True)
+        for path in (self._run_file, self.ledger.path, *(self.path / "inflight").glob("*.crashed")):
+            path.unlink(missing_ok=True)
 
     @property
     def duplicates(self) -> Path:

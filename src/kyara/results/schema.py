@@ -66,3 +66,21 @@ SCHEMA = pa.schema(
     ],
     metadata={"kyara.schema": str(SCHEMA_VERSION)},
 )
+
+
+def _leaves(name: str, kind: pa.DataType) -> list[str]:
+    """The Parquet paths of all columns below `name`."""
+    if pa.types.is_struct(kind):
+        return [
+            leaf for i in range(kind.num_fields) for leaf in _leaves(f"{name}.{kind.field(i).name}", kind.field(i).type)
+        ]
+    if pa.types.is_map(kind):
+        return [f"{name}.key_value.key", f"{name}.key_value.value"]
+    if pa.types.is_list(kind):
+        return _leaves(f"{name}.list.element", kind.value_type)
+    return [name]
+
+
+# Columns that repeat themselves; a dictionary of keys, ids, tag strings and vectors would cost time and save nothing.
+_DISTINCT = ("key", "id", "uri", "tags", "text", "sightings.list.element.embeddings.list.element.vector.list.element")
+REPEATING = [leaf for field in SCHEMA for leaf in _leaves(field.name, field.type) if leaf not in _DISTINCT]

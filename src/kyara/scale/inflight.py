@@ -9,9 +9,8 @@ keys: a copy of a crashing picture crashes too, and a file put right under the s
 from __future__ import annotations
 
 import os
-from itertools import count
+import threading
 from pathlib import Path
-from threading import Lock, local
 
 import orjson
 
@@ -19,52 +18,45 @@ from kyara.results.atomic import said_as_output_error, write_atomically
 
 
 class Inflight:
-    """The slots and the list of crashing content ids in `folder`. Raises OutputError where it cannot be written."""
+    """The slots and the crashing content ids in `folder`. Raises OutputError where it cannot be written.
+
+    It pickles, for the worker processes of a run; only the process that begins the run makes one.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._numbers = count(1)
-        self._own = local()
-        self._lock = Lock()
         with said_as_output_error(folder):
             folder.mkdir(parents=True, exist_ok=True)
             slots = list(folder.glob("*.slot"))
             held = {slot.read_bytes().decode("ascii", "replace") for slot in slots}
-            self.crashed: frozenset[str] = frozenset(_listed(folder / "crashed.json"))
-            self.suspects: frozenset[str] = frozenset(_listed(folder / "suspects.json")) | held
-            self._save("suspects.json", self.suspects)  # before the slots are used again
+            self.crashed = {path.stem for path in folder.glob("*.crashed")}
+            self.suspects = held | set(_listed(folder / "suspects.json"))
+            data = orjson.dumps(sorted(self.suspects))
+            # before the slots are used again
+            write_atomically(folder / "suspects.json", lambda path: _write(path, data))
             for slot in slots:
                 slot.unlink()
 
     def entering(self, content: str) -> None:
         """The picture with this content id is about to be decoded in this thread."""
+        slot = self._folder / f"{os.getpid()}-{threading.get_ident()}.slot"
         with said_as_output_error(self._folder):
-            slot = os.open(self._slot(), os.O_WRONLY | os.O_CREAT)  # truncating it would cost milliseconds on ext4
+            file = os.open(slot, os.O_WRONLY | os.O_CREAT)  # truncating it would cost milliseconds on ext4
             try:
-                os.pwrite(slot, content.encode(), 0)  # ids are all of one length
+                os.pwrite(file, content.encode(), 0)  # ids are all of one length
             finally:
-                os.close(slot)
+                os.close(file)
 
     def confirm(self, content: str) -> None:
         """This picture killed a second process: never decode it again."""
-        with self._lock:
-            self.crashed |= {content}
-            self._save("crashed.json", self.crashed)
+        self.crashed.add(content)
+        with said_as_output_error(self._folder):
+            (self._folder / f"{content}.crashed").touch()
 
     def finished(self) -> None:
         """The run ended well: nothing is in flight, nobody is suspected."""
         for path in (*self._folder.glob("*.slot"), self._folder / "suspects.json"):
             path.unlink(missing_ok=True)
-
-    def _slot(self) -> Path:
-        if not hasattr(self._own, "slot"):
-            self._own.slot = self._folder / f"{next(self._numbers)}.slot"
-        slot: Path = self._own.slot
-        return slot
-
-    def _save(self, name: str, contents: frozenset[str]) -> None:
-        data = orjson.dumps(sorted(contents))
-        write_atomically(self._folder / name, lambda path: _write(path, data))
 
 
 def _write(path: Path, data: bytes) -> None:

@@ -10,6 +10,7 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import islice
 from threading import Event
 from typing import Any
@@ -18,18 +19,19 @@ from kyara.flow import Input, Shard, Source
 from kyara.records import Sample
 from kyara.results.folder import ResultFolder, counts
 
-Describe = Callable[[Sequence[Input]], list[Sample]]
+Describe = Callable[[Sequence[Input]], list[Sample]]  # one batch: same length, same order
 
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How the work is cut: all sizes in samples; `limit` None = everything."""
+    """How the work is cut: `threads` a worker; all sizes in samples; `limit` None = everything."""
 
     threads: int
     batch_size: int
     shard_size: int
     limit: int | None = None
     jsonl: bool = False
+    workers: int = 1
 
 
 @dataclass(slots=True)
@@ -44,6 +46,7 @@ class Tally:
     seconds: float = 0.0
     skips: Counter[str] = field(default_factory=Counter)
     decided: Counter[str] = field(default_factory=Counter)
+    cache: dict[str, tuple[int, int]] = field(default_factory=dict)
 
     def add(self, mark: Mapping[str, Any]) -> None:
         """Add the counts of one shard (results.folder.counts)."""
@@ -52,6 +55,12 @@ class Tally:
         self.sightings += mark["sightings"]
         self.skips.update(mark["skips"])
         self.decided.update(mark["decided"])
+
+    def add_cache(self, counts: Mapping[str, tuple[int, int]]) -> None:
+        """Add (answers from the cache, passes over pixels) by extractor."""
+        for name, (hits, looks) in counts.items():
+            before = self.cache.get(name, (0, 0))
+            self.cache[name] = (before[0] + hits, before[1] + looks)
 
 
 class StoppedError(Exception):
@@ -159,4 +168,8 @@ def limited(shards: Iterator[Shard], limit: int | None) -> Iterator[Shard]:
 
 
 def _first(shard: Shard, count: int) -> Shard:
-    return Shard(shard.index, shard.fingerprint, count, lambda: islice(shard.inputs(), count))
+    return Shard(shard.index, shard.fingerprint, count, partial(_some, shard, count))
+
+
+def _some(shard: Shard, count: int) -> Iterator[Input]:
+    return islice(shard.inputs(), count)
