@@ -26,7 +26,9 @@ AGAIN_ONE_OF = 0.6
 AGAIN_MANY_OF = 0.25
 MIXED = 0.85  # share of a label that explains the others (multicolored_hair beside blonde_hair and pink_hair)
 GENDER = "gender"
-REMEMBERED = 100_000  # of distinct tags, and of each thing worked out from them, before all are forgotten
+# Of distinct tags, and of each thing worked out from them, before all are forgotten: what comes often is back soon,
+# and a million posts need no more memory than a hundred thousand.
+REMEMBERED = 16_384
 
 
 class TagsExtractor:
