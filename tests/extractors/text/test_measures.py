@@ -60,3 +60,32 @@ def test_numbers_that_are_no_ages(answers: Answers, text: str) -> None:
 )
 def test_heights(answers: Answers, text: str, labels: set[str] | None) -> None:
     assert answers(text).get("body_type") == labels
+
+
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [
+        ("The miller, seventy if he's a day, leans on the gate.", "elderly"),
+        ("Wanted: female to play 15, Welsh.", "teen"),
+        ("a female Caucasian of about fifty", "middle_aged"),
+        ("He is only sixteen.", "teen"),
+        ("a nun, past seventy, with glasses", "elderly"),
+        ("a widow of five-and-thirty", "young_adult"),
+        ("One catch: 44, bald, broke. Man with a van.", "middle_aged"),
+    ],
+)
+def test_ages_in_other_words(answers: Answers, text: str, label: str) -> None:
+    assert answers(text)["age"] == {label}
+
+
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [
+        ("A father of three, 52, with a beard.", "middle_aged"),
+        ("Vol. 4: a girl with red hair.", None),
+        ("(5) a man with a hat", None),
+        ("The man with the beard ran past two, past three!", None),
+    ],
+)
+def test_small_numbers_that_count_something_else(answers: Answers, text: str, label: str | None) -> None:
+    assert answers(text).get("age") == ({label} if label else None)

@@ -60,3 +60,22 @@ def test_a_denial_ends_with_the_thing_denied(people: People) -> None:
 
 def test_never_removing_is_wearing(people: People) -> None:
     assert people("He never removes his mask.")[0]["accessories"]["mask"] > 0.9
+
+
+def test_a_new_he_is_after_a_denial_is_stated(people: People) -> None:
+    assert people("my uncle isnt fat hes got green eyes")[0]["eye_color"]["green"] > 0.9
+    assert people("I don't think she's blonde")[0]["hair_color"]["blonde"] < 0.1
+
+
+def test_an_adverb_does_not_end_a_denial(people: People) -> None:
+    assert people("a girl with no hat sadly")[0]["expression"]["sad"] < 0.1
+
+
+def test_what_was_long_ago_or_only_believed_is_not_stated(people: People) -> None:
+    said = people("Six years ago the captain was a long-haired boy. Today the captain wears a crew cut.")[0]
+    assert "long" not in said["hair_length"]
+    assert people("His eyes, which many took for green, are brown.")[0]["eye_color"] == {"brown": pytest.approx(0.9)}
+
+
+def test_what_is_pulled_off_is_not_worn(people: People) -> None:
+    assert people("The girl pulls off her helmet and smiles.")[0]["accessories"]["helmet"] < 0.1

@@ -56,3 +56,33 @@ def test_not_related(answers: Answers, text: str, attribute: str) -> None:
 def test_each_of_a_list_keeps_its_own_noun(answers: Answers) -> None:
     said = answers("Hair: brown, blue eyes, short")
     assert (said["hair_color"], said["eye_color"]) == ({"brown"}, {"blue"})
+
+
+@pytest.mark.parametrize(
+    ("text", "attribute", "label"),
+    [
+        ("Her hair is as blue as the night.", "hair_color", "blue"),
+        ("Ortrud was tall.", "body_type", "tall"),
+        ("The boy's hair stood out in all directions.", "hair_style", "messy"),
+        ("The suspect is described as a tall man with a beard.", "accessories", "facial_hair"),
+    ],
+)
+def test_likened_named_and_described(answers: Answers, text: str, attribute: str, label: str) -> None:
+    assert answers(text)[attribute] == {label}
+
+
+@pytest.mark.parametrize(
+    ("text", "attribute"),
+    [
+        ("a man with a silver-topped cane", "hair_color"),
+        ("a girl with straight-cut bangs and a scarf round her neck", "body_type"),
+        ("His eyes went straight to the door of the man's hair salon.", "hair_style"),
+        ("The woman will be happy to help.", "expression"),
+    ],
+)
+def test_other_senses(answers: Answers, text: str, attribute: str) -> None:
+    assert attribute not in answers(text)
+
+
+def test_or_not_takes_it_back(answers: Answers) -> None:
+    assert "body_type" not in answers("A man, stocky or not, with a beard.")

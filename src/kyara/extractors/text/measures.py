@@ -26,7 +26,15 @@ _DECADES = {word[:-1] + "ies": value for word, value in _TENS.items()}
 _NUMBER_WORDS = frozenset(_NUMBERS) | frozenset(_DECADES)
 _OLD = re.compile(r"(\d{1,3})(?:yo|yrs?|y)$")
 _STAGES = {"early": 2, "mid": 5, "middle": 5, "late": 8, "latter": 8}
-_BEFORE = {"aged", "age", "turned", "turning", "turns", "yet", "nearly", "almost", "barely", "like"}
+_BEFORE = {
+    "aged", "age", "ages", "turned", "turning", "turns", "yet", "nearly", "almost", "barely", "scarcely", "like",
+    "past",
+}  # fmt: skip
+_MERELY = {"only", "just", "merely"}
+_ORDINALS = {"vol", "volume", "chapter", "no", "number", "part", "book", "episode", "issue", "page", "seat"}
+_PARENTS = {"mother", "father", "mum", "mom", "dad", "mama", "papa", "parent", "grandmother", "grandfather"}
+_A_DAY = (["if", "he", "'s", "a"], ["if", "she", "'s", "a"])
+_GROWN = 13  # smaller numbers may count children, volumes or hours
 _LOOKS = {"looks", "looked", "look", "appears", "appeared", "seems", "seemed", "apparent", "physically"}
 _ABOUT = {
     "about", "around", "approximately", "approx", "roughly", "some", "maybe", "perhaps", "be", "is", "of", "to", "old",
@@ -100,6 +108,8 @@ def _number_at(words: list[str], i: int) -> tuple[float | None, int]:
         unit = _NUMBERS.get(words[i + 1]) if i + 1 < len(words) else None
         return (_TENS[word] + unit, i + 2) if unit is not None and unit < 10 else (_TENS[word], i + 1)
     if word in _NUMBERS:
+        if words[i + 1 : i + 2] == ["and"] and i + 2 < len(words) and words[i + 2] in _TENS and _NUMBERS[word] < 10:
+            return _NUMBERS[word] + _TENS[words[i + 2]], i + 3  # "five-and-fifty"
         return _NUMBERS[word], i + 1
     if word in _DECADES or (len(word) == 3 and word.endswith("0s") and word[0].isdigit()):
         decade = _DECADES[word] if word in _DECADES else int(word[:2]) if word[:2].isascii() else 0
@@ -126,20 +136,50 @@ def _age_score(marked: Marked, start: int, end: int, digits: bool) -> tuple[floa
         return _years(marked, end + 1)
     if after == "ish":
         return LIKELY, end + 1
+    if _counts_things(marked, start, end):
+        return 0, end
+    if words[end : end + 4] in _A_DAY or words[max(0, start - 2) : start] == ["to", "play"]:
+        return LIKELY, end
     i = start - 1
     while i >= 0 and (words[i] in _ABOUT or words[i] in _LOOKS or (words[i] in (":", "-", "(") and i)):
-        if words[i] == "of" and marked.roles(i - 1) & grammar.PERSON:
+        described = words[i] == "of" and _adjective(marked, i - 1) and _closes(marked, end)
+        if described or (words[i] == "of" and marked.roles(i - 1) & grammar.PERSON):
             return SURE, end
         if (words[i] in _LOOKS and _closes(marked, end)) or (words[i] in _BEING and _stops(marked, end)):
             return LIKELY, end
         i -= 1
-    if i >= 0 and words[i] in _BEFORE and (words[i] != "like" or _closes(marked, end)) and _no_unit(marked, end):
+    clear = words[i] not in ("like", "past") or _closes(marked, end)
+    if i >= 0 and words[i] in _BEFORE and clear and _no_unit(marked, end):
         return SURE, end
-    if (before in _BEING or before in ("at", "than")) and _closes(marked, end):
+    been = words[start - 2] if before in _MERELY and start > 1 else before
+    if (been in _BEING or before in ("at", "than")) and _closes(marked, end):
         return LIKELY, end
-    opened = i < 0 or before == "(" or (marked.roles(i) & grammar.STOPPING and words[i] != ":")
+    opened = i < 0 or before == "(" or (before == ":" and _lists(marked, end))
+    opened = opened or (bool(marked.roles(i) & grammar.STOPPING) and words[i] != ":")
     plausible = 3 <= _plain(first) <= 99 if digits else len(first) > 5 or i < start - 1
     return (WEAK if opened and plausible and _stops(marked, end) and _no_unit(marked, end) else 0), end
+
+
+def _counts_things(marked: Marked, start: int, end: int) -> bool:
+    """True of "Vol. 3", "(2) Bram", "past two", "mother of three": small numbers that count something else."""
+    words = marked.tokens.words
+    before = words[max(0, start - 2) : start]
+    if before[-1:] and (before[-1] in _ORDINALS or (before[-1] == "." and before[0] in _ORDINALS)):
+        return True
+    small = end == start + 1 and (_NUMBERS.get(words[start]) or _plain(words[start])) < _GROWN
+    if not small or not before:
+        return False
+    marker = before[-1] == "(" and (start == 1 or bool(marked.roles(start - 2) & grammar.ENDING))
+    return marker or before[-1] == "past" or (before[-1] == "of" and before[0] in _PARENTS)
+
+
+def _adjective(marked: Marked, i: int) -> bool:
+    return i >= 0 and marked.at[i] >= 0 and bool(marked.mentions[marked.at[i]].form.words)
+
+
+def _lists(marked: Marked, i: int) -> bool:
+    """True where a comma and a describing word follow: "with a twist: 31, Japanese"."""
+    return bool(marked.roles(i) & grammar.COMMA) and i + 1 < len(marked.at) and _adjective(marked, i + 1)
 
 
 def _plain(word: str) -> int:

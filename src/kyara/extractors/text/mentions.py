@@ -104,8 +104,17 @@ def _unless_attributive(marked: Marked, mention: Mention, forms: dict[str, tuple
     k = marked.at[after]
     noun = k >= 0 and bool(marked.mentions[k].form.nouns) and not marked.roles(after) & _KEEPS_PERSON
     adjective = bool(form.words)
-    if not noun and not adjective:
+    if not noun and (not adjective or _ends_phrase(marked, mention)):
         return mention
     states = form.states if adjective or form.size > 1 else ()
     roles = form.roles & ~(grammar.PERSON | grammar.HE | grammar.SHE | grammar.KIN | grammar.PLURAL)
     return mention._replace(form=form._replace(nouns=frozenset(), states=states, roles=roles))
+
+
+def _ends_phrase(marked: Marked, mention: Mention) -> bool:
+    """True in "a male Caucasian of thirty": the adjective behind a man or woman ends the phrase."""
+    if not mention.form.roles & (grammar.HE | grammar.SHE) or marked.at[mention.end] < 0:
+        return False
+    following = marked.mentions[marked.at[mention.end]]
+    ends = following.end >= len(marked.at) or marked.role_of[following.end] & _ENDS_NOUN
+    return bool(following.form.words and ends) and not following.form.roles & grammar.PERSON

@@ -10,6 +10,7 @@ from kyara.extractors.text.mentions import Marked, Mention
 
 STATED, DENIED, UNREAL, HEDGED = range(4)
 _FARTHEST_BACK = 16  # tokens that a word such as "optional" reaches back
+_BELIEVED = {"think", "thinks", "believe", "say", "said", "know", "mean", "means", "that", "if", "because", "like"}
 _STARTS = grammar.DENIES | grammar.UNREAL | grammar.HEDGED | grammar.OPTIONAL | grammar.REMOVES
 
 
@@ -33,7 +34,7 @@ def polarity(marked: Marked) -> list[int]:
             if state and not _list_goes_on(marked, k, state, seen):
                 state, seen = STATED, False
             clause_start = mention.end
-        elif state == DENIED and seen and (_new_statement(marked, mention) or _beyond_noun(marked, k)):
+        elif state == DENIED and (_he_is(marked, mention) or (seen and _starts_anew(marked, k))):
             state = STATED
         else:
             before, state = state, _started(marked, mention, state, clause_start, found)
@@ -78,6 +79,18 @@ def _had_been(marked: Marked, start: int, end: int) -> bool:
     return any(words[i] in ("had", "been", "were", "was") for i in range(start, end)) and words[end] == "once"
 
 
+def _starts_anew(marked: Marked, k: int) -> bool:
+    return _new_statement(marked, marked.mentions[k]) or _beyond_noun(marked, k)
+
+
+def _he_is(marked: Marked, mention: Mention) -> bool:
+    """In "isnt ugly hes got" a new sentence begins without a stop; not so in "I don't think he's"."""
+    roles = mention.form.roles
+    if not roles & grammar.SUBJECT or not (roles | marked.role_of[mention.end]) & grammar.COPULA:
+        return False
+    return mention.start > 0 and marked.tokens.words[mention.start - 1] not in _BELIEVED
+
+
 def _new_statement(marked: Marked, mention: Mention) -> bool:
     """After something was denied, "with" and an "and" before anything but a bare noun begin anew."""
     word = marked.tokens.words[mention.start]
@@ -92,7 +105,8 @@ def _new_statement(marked: Marked, mention: Mention) -> bool:
 def _beyond_noun(marked: Marked, k: int) -> bool:
     """In "no hat grins" what adjoins the thing denied is stated again."""
     before, mention = marked.mentions[k - 1], marked.mentions[k]
-    adjoins = before.end == mention.start and bool(mention.form.states)
+    adverb = marked.tokens.words[mention.start].endswith("ly")  # "no wings sadly"
+    adjoins = before.end == mention.start and bool(mention.form.states) and not adverb
     return adjoins and bool(before.form.states) and not before.form.words
 
 

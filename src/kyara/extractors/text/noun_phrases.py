@@ -70,3 +70,15 @@ def subject_like(marked: Marked, mention: Mention) -> bool:
     """Whether it is "both" of people, not of arms: what follows is a known word or the end."""
     after = mention.end
     return after >= len(marked.tokens.words) or marked.at[after] >= 0
+
+
+def plain_as(marked: Marked, i: int) -> bool:
+    """True where token `i` is an "as" by itself, not that of "described as"."""
+    return marked.tokens.words[i] == "as" and marked.mentions[marked.at[i]].form.size == 1
+
+
+def compared(marked: Marked, start: int) -> bool:
+    """True where the phrase at `start` is one side of a comparison: "unlike her sister", "as tall as a man"."""
+    if not start:
+        return False
+    return marked.tokens.words[start - 1] in ("unlike", "like", "than") or plain_as(marked, start - 1)

@@ -10,9 +10,11 @@ from kyara.extractors.text.cast import Cast, Owners, Person
 from kyara.extractors.text.mentions import Marked, Mention
 from kyara.extractors.text.noun_phrases import (
     COUNTS,
+    compared,
     is_name,
     phrase_start,
     place_of,
+    plain_as,
     stands_for_somebody,
     subject_like,
 )
@@ -180,7 +182,7 @@ class _Telling:
         if index < 0:
             index = self._new(gender, head)
             self.people[index].place = place
-            self.people[index].bystander = self._compared(mention, start, article)
+            self.people[index].bystander = self._passing(mention, start, article)
             self.people[index].introduced = not article & grammar.POSSESSIVE
         person = self.people[index]
         person.gender, person.head = person.gender or gender, person.head or head
@@ -225,7 +227,7 @@ class _Telling:
         """In "She is a girl", "Rei, a girl", "the second a girl" the phrase tells of whoever was just named."""
         last = start - 2 if start > 1 and self.words[start - 1] == "not" else start - 1
         before = self.roles[last]
-        if before & grammar.COPULA and self.words[last] != "as":
+        if before & grammar.COPULA and not plain_as(self.marked, last):
             return True
         if start and start == self.last_end:
             return True
@@ -237,11 +239,11 @@ class _Telling:
         before = self.roles[start - 1]
         return bool(before & grammar.JOINER) and start - 1 == self.last_end
 
-    def _compared(self, mention: Mention, start: int, article: int) -> bool:
-        if self.words[start - 1] in ("unlike", "like", "than", "as") and start:
-            return True
+    def _passing(self, mention: Mention, start: int, article: int) -> bool:
+        """Whoever is only compared with, or owns something beside somebody told of, is passed by."""
         owned = mention.end < len(self.words) and self.words[mention.end] == "'s"
-        return owned and (bool(article & grammar.POSSESSIVE) or len(self.people) > 1)
+        alone = len(self.people) < 2 and not article & grammar.POSSESSIVE
+        return compared(self.marked, start) or (owned and not alone)
 
     def _crowd(self, mention: Mention, start: int, number: int, gender: int, head: str) -> None:
         """Here "two girls" are two people; "the girls" and "both sisters" are those already known."""

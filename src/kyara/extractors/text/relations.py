@@ -71,7 +71,9 @@ def _matching(words: tuple[Pair, ...], noun: Form) -> tuple[Pair, ...]:
 
 
 def _unless_modifying(marked: Marked, mention: Mention, lexicon: Lexicon) -> tuple[Pair, ...]:
-    """The words without those that only shade the next: in "golden brown" gold says nothing."""
+    """The words without those that only shade the next ("golden brown") or repeat the last ("as blue as the night")."""
+    if "as" in marked.tokens.words[max(0, mention.start - 2) : mention.start]:
+        return _unless_likened(marked, mention)
     i = mention.end
     while i < mention.end + _FARTHEST and marked.role_of[i] & grammar.MODIFIER and not _is_word(marked, i):
         i += 1
@@ -79,6 +81,15 @@ def _unless_modifying(marked: Marked, mention: Mention, lexicon: Lexicon) -> tup
         return mention.form.words
     following = {pair[0] for pair in marked.mentions[marked.at[i]].form.words}
     return tuple(pair for pair in mention.form.words if pair[0] not in following or pair[0] not in lexicon.one_of)
+
+
+def _unless_likened(marked: Marked, mention: Mention) -> tuple[Pair, ...]:
+    """The words whose attribute the word before "as" has not settled."""
+    i = mention.start - (2 if marked.tokens.words[mention.start - 1] == "as" else 3)
+    if i < 0 or not _is_word(marked, i):
+        return mention.form.words
+    settled = {pair[0] for pair in marked.mentions[marked.at[i]].form.words}
+    return tuple(pair for pair in mention.form.words if pair[0] not in settled)
 
 
 def _is_word(marked: Marked, i: int) -> bool:
@@ -114,6 +125,8 @@ def _ahead(marked: Marked, mention: Mention, words: tuple[Pair, ...], one_of: fr
                 return Ahead(owned=not crossed, known_owner=not (crossed or unknown or roles & grammar.PERSON))
         elif roles & _STOPS and not (form.words or form.states):
             break
+        elif roles & grammar.COMPOUND and i == mention.end:
+            return Ahead(owned=True, known_owner=True)  # "pearl-handled"
         elif roles & grammar.OTHER_NOUN:
             return Ahead(owned=not crossed or adjective, known_owner=not crossed)
         elif form.words:
@@ -220,7 +233,8 @@ def _predicate(marked: Marked, mention: Mention) -> tuple[bool, bool]:
     if roles & grammar.COPULA:
         subject = marked.role_of[i - 1]
         named = i > 0 and marked.at[i - 1] < 0 and marked.tokens.capital(i - 1)
-        return named or (bool(subject) and not subject & grammar.OTHER_NOUN), False
+        somebody = named or bool(subject & (grammar.FIRSTS | grammar.OTHERS | grammar.EVERYONE))
+        return named or (bool(subject) and not subject & grammar.OTHER_NOUN), somebody
     owner = marked.mentions[marked.at[i]].form if marked.at[i] >= 0 else None
     named = owner is not None and bool(owner.nouns or owner.states)
     return named or bool(roles & grammar.DENIES), named
