@@ -29,6 +29,7 @@ GENDER = "gender"
 # Of distinct tags, and of each thing worked out from them, before all are forgotten: what comes often is back soon,
 # and a million posts need no more memory than a hundred thousand.
 REMEMBERED = 16_384
+REMEMBERED_TAGS = 65_536
 
 
 class TagsExtractor:
@@ -93,13 +94,13 @@ class TagsExtractor:
         return cast
 
     def _reading(self, view: View, tags: str, wanted: frozenset[str]) -> Reading:
-        said_of: defaultdict[str, list[str]] = defaultdict(list)
-        meanings = self._parsed(tags)
-        for meaning in meanings:
+        said_of: defaultdict[str, list[Meaning]] = defaultdict(list)
+        for meaning in self._parsed(tags):
             for topic in meaning.votes:
-                said_of[topic].append(meaning.tag)
-        counting, names = tuple(said_of.pop(COUNT, ())), said_of.pop(NAME, ())
-        cast = self._cast(counting, meanings)
+                said_of[topic].append(meaning)
+        counted, named = said_of.pop(COUNT, []), said_of.pop(NAME, [])
+        counting = tuple([meaning.tag for meaning in counted])
+        cast = self._cast(counting, counted)
         count = max(view.count, cast.total) if cast else view.count
         evidence = []
         for attribute, said in said_of.items():
@@ -108,29 +109,27 @@ class TagsExtractor:
             if attribute == GENDER and count > 1 and cast and cast.genders():
                 evidence.append(self._gender(view, cast, counting))
                 continue
-            key = (attribute, count, tuple(said))
-            evidence.append(self._evidence.get(key) or self._remember(key, meanings))
-        hints = _hints([meaning for meaning in meanings if meaning.name], tags) if names else ()
+            key = (attribute, count, tuple([meaning.tag for meaning in said]))
+            evidence.append(self._evidence.get(key) or self._remember(key, said))
+        hints = _hints(named, tags) if named else ()
         return Reading(tuple(evidence), hints=hints)
 
-    def _remember(self, key: tuple[str, int, tuple[str, ...]], meanings: Sequence[Meaning]) -> Evidence:
-        attribute, count, said = key
-        weighed = (
-            attribute,
-            count,
-            frozenset([meaning.votes[attribute] for meaning in meanings if attribute in meaning.votes]),
-        )
+    def _remember(self, key: tuple[str, int, tuple[str, ...]], said: Sequence[Meaning]) -> Evidence:
+        attribute, count, tags = key
+        weighed = (attribute, count, frozenset([meaning.votes[attribute] for meaning in said]))
         scores = self._weighed.get(weighed) or self._weigh(weighed)
         if len(self._evidence) >= REMEMBERED:
             self._evidence.clear()
-        made = self._evidence[key] = Evidence(self.name, self.version, attribute, scores, said)
+        made = self._evidence[key] = Evidence(self.name, self.version, attribute, scores, tags)
         return made
 
     def _weigh(self, key: tuple[str, int, frozenset[Votes]]) -> Scores:
         attribute, count, votes = key
         best: dict[str, float] = {}
-        for label, score in sorted(vote for several in votes for vote in several):
-            best[label] = max(score, best.get(label, 0.0))
+        for several in votes:
+            for label, score in several:
+                if score > best.get(label, 0.0):
+                    best[label] = score
         weights = self._weights(attribute, count, best)
         if len(self._weighed) >= REMEMBERED:
             self._weighed.clear()
@@ -189,7 +188,7 @@ class _Known(dict[str, Meaning | None]):
         return list(filter(None, dict.fromkeys(map(self.__getitem__, pieces))))
 
     def __missing__(self, piece: str) -> Meaning | None:
-        if len(self) >= REMEMBERED:
+        if len(self) >= REMEMBERED_TAGS:
             self.clear()
             self._by_tag.clear()
         written = clean(piece)
