@@ -22,6 +22,7 @@ LEXICON = compile_lexicon(load_vocabulary())
 PIECES = [
     "black ", "a man ", "two girls ", "Bob is ", "long, ", "no ", "her eyes ", "the other ", "18 ", "6'4 ", "\n",
     "once ", "from ", "to ", "and ", ", ", "'s ", "(", "not yet ", "both ", "İ", "years old ", "optional ",
+    "(2) Bram ", "1840. ", "Mia ", "twin sisters ", "the wolf with his ", "described as ", "if he's a ",
 ]  # fmt: skip
 
 

@@ -63,3 +63,36 @@ def test_what_is_said_of_both_weighs_less(people: People) -> None:
 
 def test_a_crowd_beyond_the_limit_is_bounded(people: People) -> None:
     assert len(people("a man with a hat, " * 400)) <= 12
+
+
+@pytest.mark.parametrize(
+    ("text", "attribute", "labels"),
+    [
+        ("Twin sisters. Ada wears glasses; Ida wears a hat.", "accessories", ["glasses", "hat"]),
+        ("TWO MEN at a desk. RALF, blonde hair, smirking. UDO, black hair, crying.", "hair_color", ["blonde", "black"]),
+        ("Two girls: Mio has red hair and a grin, Rin blue hair and a hat.", "hair_color", ["red", "blue"]),
+        ("(1) Orm, human, red hair. (2) Ulf, human, black hair. (3) Tor, human, bald.", "hair_length",
+         [None, None, "bald"]),
+        ("Two women left. The first was tall. The second was short.", "body_type", ["tall", "short"]),
+    ],
+)  # fmt: skip
+def test_named_one_by_one(people: People, text: str, attribute: str, labels: list[str | None]) -> None:
+    assert [best(person, attribute) for person in people(text)] == labels
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Woman Reading, 1874. A young woman in a hat holds a letter.",
+        "A girl with red hair pets the bear with his big green eyes.",
+        "The king gave his crown for a beggar's hood. But the rings on his fingers shone.",
+        "Reborn as a witch! She has green hair.",
+        "Dear Uncle, the boy has red hair.",
+    ],
+)
+def test_nobody_else_is_there(people: People, text: str) -> None:
+    assert len(people(text)) == 1
+
+
+def test_an_animals_eyes_are_not_the_girls(people: People) -> None:
+    assert "eye_color" not in people("A girl with red hair pets the bear with his big green eyes.")[0]

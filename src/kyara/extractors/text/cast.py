@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 Owners = tuple[int, ...]
+Break = tuple[int, Owners, bool]  # from this token on these own what is said; True: without telling whom
 
 
 @dataclass(slots=True)
@@ -29,3 +30,16 @@ class Cast:
     owners: list[Owners] = field(default_factory=list)
     shared: list[bool] = field(default_factory=list)  # token i describes several without telling whom
     nobody: bool = False
+
+
+def lay_out(breaks: list[Break], count: int) -> tuple[list[Owners], list[bool]]:
+    """For each of `count` tokens its owners and whether they share it; what precedes the first break is the first's."""
+    owners: list[Owners] = [()] * count
+    shared = [False] * count
+    breaks = sorted(breaks, key=lambda b: b[0])
+    for n, (start, own, together) in enumerate(breaks):
+        end = breaks[n + 1][0] if n + 1 < len(breaks) else count
+        first = 0 if n == 0 else start
+        owners[first:end] = [own] * (end - first)
+        shared[first:end] = [together] * (end - first)
+    return owners, shared

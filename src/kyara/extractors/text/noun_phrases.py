@@ -82,3 +82,53 @@ def compared(marked: Marked, start: int) -> bool:
     if not start:
         return False
     return marked.tokens.words[start - 1] in ("unlike", "like", "than") or plain_as(marked, start - 1)
+
+
+def is_object(marked: Marked, mention: Mention) -> bool:
+    """True of "him", and of "her" where no noun of hers follows."""
+    if mention.form.roles & grammar.OBJECT:
+        return True
+    if marked.tokens.words[mention.start] != "her":
+        return False
+    after = marked.role_of[mention.end]
+    return mention.end >= len(marked.at) or bool(after & (grammar.CLOSED | grammar.STOPPING))
+
+
+def is_list_mark(marked: Marked, mention: Mention) -> bool:
+    """True of the bracket of "(2) Bram, fighter", not of "KENJI (12)" or "(1) red hair"."""
+    i, words = mention.start, marked.tokens.words
+    opens = i == 0 or bool(marked.role_of[i - 1] & grammar.ENDING)
+    return opens and words[i + 2 : i + 3] == [")"] and is_name(marked, i + 3)
+
+
+def of_an_animal(marked: Marked, i: int) -> bool:
+    """True of the pronoun of "the wolf with his big eyes": a thing or an unknown word before it owns what follows."""
+    if i < 3 or marked.tokens.words[i - 1] != "with" or not marked.role_of[i - 3] & grammar.DETERMINER:
+        return False
+    return bool(marked.role_of[i - 2] & grammar.OTHER_NOUN) or (marked.at[i - 2] < 0 and not is_name(marked, i - 2))
+
+
+def describing(marked: Marked, i: int) -> bool:
+    """True where token `i` begins a word that describes."""
+    return i < len(marked.at) and marked.at[i] >= 0 and bool(marked.mentions[marked.at[i]].form.words)
+
+
+def numeral(marked: Marked, i: int) -> bool:
+    """True where token `i` is written in digits."""
+    return i < len(marked.at) and marked.tokens.words[i][0].isdigit()
+
+
+def predicative(marked: Marked, start: int, last_end: int, listing: bool) -> bool:
+    """Whether a phrase tells of whoever was named last, up to `last_end`: "She is a girl", "Rei, a girl".
+
+    Where the text is `listing` people not told apart yet, a comma leads on to the next unless a name precedes it.
+    """
+    last = start - 2 if start > 1 and marked.tokens.words[start - 1] == "not" else start - 1
+    before = marked.role_of[last]
+    if before & grammar.COPULA and not plain_as(marked, last):
+        return True
+    if start and start == last_end:
+        return True
+    if not before & grammar.COMMA:
+        return False
+    return is_name(marked, start - 2) or (start - 1 == last_end and not listing)

@@ -6,18 +6,9 @@ Knows nothing of attributes. Where the grammar does not tell, several people own
 from __future__ import annotations
 
 from kyara.extractors.text import grammar
-from kyara.extractors.text.cast import Cast, Owners, Person
+from kyara.extractors.text import noun_phrases as phrases
+from kyara.extractors.text.cast import Break, Cast, Owners, Person, lay_out
 from kyara.extractors.text.mentions import Marked, Mention
-from kyara.extractors.text.noun_phrases import (
-    COUNTS,
-    compared,
-    is_name,
-    phrase_start,
-    place_of,
-    plain_as,
-    stands_for_somebody,
-    subject_like,
-)
 
 MOST_PEOPLE = 12  # further ones are taken for the last: bounds the time of a hostile text
 
@@ -38,47 +29,55 @@ class _Telling:
         self.current: Owners = ()
         self.topic = -1
         self.new_clause = True
-        self.breaks: list[tuple[int, Owners, bool]] = []
+        self.breaks: list[Break] = []
         self.last_end = -1  # where the last mention of a person ended
         self.last: Owners = ()
         self.nobody = False
         self.names: dict[str, int] = {}
         self.sentence = 0
+        self.titled = -1  # whom the title of a work announced
 
     def cast(self) -> Cast:
         for mention in self.marked.mentions:
             roles = mention.form.roles
             if roles & grammar.ENDING:
-                self.new_clause = True
-                self.sentence += bool(roles & grammar.SENTENCE)
-                if self.words[mention.start] == "(" and self._numeral(mention.end):
-                    self._name(mention)
+                self._stop(mention, roles)
+            elif roles & grammar.COMMA and self._slots():
+                self._list(mention)
             elif roles & (grammar.PERSON | grammar.PRONOUN | _CONTRASTS | grammar.VERB):
                 self._hear(mention, roles)
         self._gaps()
-        count = len(self.words)
-        owners: list[Owners] = [()] * count
-        shared = [False] * count
-        self.breaks.sort(key=lambda b: b[0])
-        for n, (start, own, together) in enumerate(self.breaks):
-            end = self.breaks[n + 1][0] if n + 1 < len(self.breaks) else count
-            first = 0 if n == 0 else start
-            owners[first:end] = [own] * (end - first)
-            shared[first:end] = [together] * (end - first)
+        owners, shared = lay_out(self.breaks, len(self.words))
         return Cast(self.people, owners, shared, self.nobody)
+
+    def _stop(self, mention: Mention, roles: int) -> None:
+        """A clause ends: "KENJI (12)" names somebody, "(2) Bram" begins the next, a new sentence leaves passers-by."""
+        self.new_clause = True
+        if roles & grammar.SENTENCE:
+            year = self.words[mention.start - 1]
+            if not self.sentence and len(self.people) == 1 and len(year) == 4 and year.isdigit():
+                self.titled = 0
+            self.sentence += 1
+            if len(self.current) == 1 and self.people[self.current[0]].bystander and self.topic >= 0:
+                self._turn(mention.end, (self.topic,))
+        elif self.words[mention.start] == "(" and phrases.numeral(self.marked, mention.end):
+            if phrases.is_list_mark(self.marked, mention):
+                self._turn_to(mention.start, self._new())
+            else:
+                self._name(mention.start - 1)
 
     def _hear(self, mention: Mention, roles: int) -> None:
         if roles & grammar.NOBODY:
             self.nobody = True
-        elif roles & grammar.EVERYONE and len(self.people) > 1 and subject_like(self.marked, mention):
+        elif roles & grammar.EVERYONE and len(self.people) > 1 and phrases.subject_like(self.marked, mention):
             self._turn(mention.start, tuple(range(len(self.people))))
         elif roles & grammar.OTHERS:
-            if not stands_for_somebody(self.marked, mention):
+            if not phrases.stands_for_somebody(self.marked, mention):
                 return
             self._turn_to(mention.start, self._other(mention))
             self.last_end = mention.end
         elif roles & grammar.FIRSTS and self._slots() and not self.roles[mention.end] & grammar.PERSON:
-            start = mention.start if mention.form.size > 1 else phrase_start(self.marked, mention)[0]
+            start = mention.start if mention.form.size > 1 else phrases.phrase_start(self.marked, mention)[0]
             self._turn_to(start, self._slots()[0])
             self.last_end = mention.end
         elif roles & grammar.PRONOUN and not roles & grammar.PERSON:
@@ -86,7 +85,7 @@ class _Telling:
         elif roles & grammar.PERSON:
             self._noun(mention, roles)
         elif roles & grammar.VERB:
-            self._name(mention)
+            self._name(mention.start - 1)
 
     # -- turning to somebody ------------------------------------------------------------------------------
 
@@ -104,7 +103,7 @@ class _Telling:
 
     def _new(self, gender: int = 0, head: str = "", introduced: bool = True) -> int:
         slots = self._slots()
-        if slots and introduced and self.people[slots[0]].gender in (0, gender):
+        if slots and introduced and _agree(self.people[slots[0]].gender, gender):
             index = slots[0]
             self.people[index].gender = self.people[index].gender or gender
             self.people[index].head = head
@@ -135,21 +134,14 @@ class _Telling:
             return
         gender = grammar.HE if roles & grammar.HE else grammar.SHE
         index = self._antecedent(gender)
-        if self._is_object(mention, roles) and self.people and (index < 0 or (index,) != self.current):
+        if phrases.is_object(self.marked, mention) and self.people and (index < 0 or (index,) != self.current):
             return
+        animal = index < 0 and bool(self.people) and phrases.of_an_animal(self.marked, mention.start)
         if index < 0:
             index = self._new(gender, introduced=False)
         self.people[index].gender = gender
-        self.people[index].bystander = False
+        self.people[index].bystander = animal
         self._turn_to(mention.start, index)
-
-    def _is_object(self, mention: Mention, roles: int) -> bool:
-        if roles & grammar.OBJECT:
-            return True
-        if self.words[mention.start] != "her":
-            return False
-        after = self.roles[mention.end]
-        return mention.end >= len(self.words) or bool(after & (grammar.CLOSED | grammar.STOPPING))
 
     def _antecedent(self, gender: int) -> int:
         """The likeliest person of that gender: the topic, the current, the latest; -1 where there is none."""
@@ -168,14 +160,14 @@ class _Telling:
     # -- nouns --------------------------------------------------------------------------------------------
 
     def _noun(self, mention: Mention, roles: int) -> None:
-        start, article = phrase_start(self.marked, mention)
+        start, article = phrases.phrase_start(self.marked, mention)
         gender = roles & (grammar.HE | grammar.SHE)
         head = self.words[mention.end - 1]
-        number = next((COUNTS[w] for w in self.words[start : mention.start] if w in COUNTS), 0)
+        number = next((phrases.COUNTS[w] for w in self.words[start : mention.start] if w in phrases.COUNTS), 0)
         if roles & grammar.PLURAL:
             self._crowd(mention, start, number, gender, head)
             return
-        place = place_of(self.marked, mention)
+        place = phrases.place_of(self.marked, mention)
         index = self._same(mention, start, article, gender, head, place)
         joined = index < 0 and self._joined(start)
         before = self.last
@@ -202,10 +194,10 @@ class _Telling:
             return -1
         now = self.current[-1] if self.current else len(self.people) - 1
         fits = _agree(self.people[now].gender, gender)
-        if self._predicative(start) and len(self.current) <= 1:
+        if len(self.current) <= 1 and phrases.predicative(self.marked, start, self.last_end, bool(self._slots())):
             return now if fits else -1
         if article & grammar.INDEFINITE or self._joined(start):
-            return -1
+            return self._titled(gender)
         if article & grammar.POSSESSIVE:
             return -1 if mention.form.roles & grammar.KIN and head != self.people[now].head else (now if fits else -1)
         named = [
@@ -223,17 +215,10 @@ class _Telling:
             return -1 if self.people[known].sentence == self.sentence and self.people[known].head else known
         return now if fits else -1
 
-    def _predicative(self, start: int) -> bool:
-        """In "She is a girl", "Rei, a girl", "the second a girl" the phrase tells of whoever was just named."""
-        last = start - 2 if start > 1 and self.words[start - 1] == "not" else start - 1
-        before = self.roles[last]
-        if before & grammar.COPULA and not plain_as(self.marked, last):
-            return True
-        if start and start == self.last_end:
-            return True
-        if before & grammar.COMMA and start - 1 == self.last_end:
-            return not self._slots()
-        return bool(before & grammar.COMMA) and is_name(self.marked, start - 2) and bool(self.people)
+    def _titled(self, gender: int) -> int:
+        """The one whom a title such as "Woman Reading, 1840." announced, the first time a noun presents them."""
+        index, self.titled = self.titled, -1
+        return index if index >= 0 and _agree(self.people[index].gender, gender) else -1
 
     def _joined(self, start: int) -> bool:
         before = self.roles[start - 1]
@@ -243,19 +228,20 @@ class _Telling:
         """Whoever is only compared with, or owns something beside somebody told of, is passed by."""
         owned = mention.end < len(self.words) and self.words[mention.end] == "'s"
         alone = len(self.people) < 2 and not article & grammar.POSSESSIVE
-        return compared(self.marked, start) or (owned and not alone)
+        return phrases.compared(self.marked, start) or (owned and not alone)
 
     def _crowd(self, mention: Mention, start: int, number: int, gender: int, head: str) -> None:
         """Here "two girls" are two people; "the girls" and "both sisters" are those already known."""
         definite = (
             self.roles[start] & (grammar.DETERMINER | grammar.EVERYONE) or self.roles[start - 1] & grammar.EVERYONE
         )
-        if self.people and (definite or not number) and head not in ("twins", "couple", "duo"):
+        if self.people and (definite or not number) and head not in _TWO:
             if len(self.people) > 1:
                 self._turn(start, tuple(range(len(self.people))))
             return
         first = len(self.people)
-        number = min(number or (2 if head in ("twins", "couple", "duo") else 0), MOST_PEOPLE - first)
+        paired = head in _TWO or self.words[mention.start] == "twin"
+        number = min(number or (2 if paired else 0), MOST_PEOPLE - first)
         if number < 2:
             return
         self.people += [Person(gender, "", introduced=True, open=True) for _ in range(number)]
@@ -272,13 +258,16 @@ class _Telling:
             if self.words[i] in self.names and self.roles[i - 1] & grammar.LINKING:
                 self.breaks.append((i, (self.names[self.words[i]],), False))
 
-    def _numeral(self, i: int) -> bool:
-        return i < len(self.words) and self.words[i][0].isdigit()
+    def _list(self, comma: Mention) -> None:
+        """Of "two girls" each is told apart by a name: "Aoi, tall, …", "…, Akane red hair"."""
+        if self.new_clause:
+            self._name(comma.start - 1)
+        elif phrases.describing(self.marked, comma.end + 1):
+            self._name(comma.end)
 
-    def _name(self, verb: Mention) -> None:
-        """A capitalised unknown word before a verb names somebody."""
-        i = verb.start - 1
-        if not is_name(self.marked, i):
+    def _name(self, i: int) -> None:
+        """A capitalised unknown word names somebody."""
+        if not phrases.is_name(self.marked, i):
             return
         name = self.words[i]
         inside = i > 0 and not self.roles[i - 1] & grammar.ENDING
@@ -286,16 +275,17 @@ class _Telling:
         unnamed = [k for k, p in enumerate(self.people) if not p.name and not p.bystander and not p.open]
         if index < 0 and len(unnamed) == 1 and len(self.people) == 1:
             index = unnamed[0]
-        if index < 0 and (inside or not self.people):
+        if index < 0 and (inside or not self.people or self._slots()):
             index = self._new()
         if index < 0:
             return
         self.people[index].name = name
         self.names[name] = index
         self._turn_to(i, index)
-        self.last_end = verb.start
+        self.last_end = i + 1
 
 
+_TWO = ("twins", "couple", "duo")
 _CONTRASTS = grammar.NOBODY | grammar.EVERYONE | grammar.OTHERS | grammar.FIRSTS
 
 
