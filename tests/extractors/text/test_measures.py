@@ -71,6 +71,7 @@ def test_heights(answers: Answers, text: str, labels: set[str] | None) -> None:
         ("He is only sixteen.", "teen"),
         ("a nun, past seventy, with glasses", "elderly"),
         ("a widow of five-and-thirty", "young_adult"),
+        ("A young son, aged about five.", "child"),
         ("One catch: 44, bald, broke. Man with a van.", "middle_aged"),
     ],
 )

@@ -73,6 +73,9 @@ def test_a_crowd_beyond_the_limit_is_bounded(people: People) -> None:
         ("Two girls: Mio has red hair and a grin, Rin blue hair and a hat.", "hair_color", ["red", "blue"]),
         ("(1) Orm, human, red hair. (2) Ulf, human, black hair. (3) Tor, human, bald.", "hair_length",
          [None, None, "bald"]),
+        ("Ute's hair is red. Ida's hair is blonde.", "hair_color", ["red", "blonde"]),
+        ("Ute's hair is red; Ida's is blonde.", "hair_color", ["red", "blonde"]),
+        ("A boy with a cap and the tall Korean with red hair.", "ethnicity", [None, "asian"]),
         ("Two women left. The first was tall. The second was short.", "body_type", ["tall", "short"]),
     ],
 )  # fmt: skip
@@ -88,6 +91,8 @@ def test_named_one_by_one(people: People, text: str, attribute: str, labels: lis
         "The king gave his crown for a beggar's hood. But the rings on his fingers shone.",
         "Reborn as a witch! She has green hair.",
         "Dear Uncle, the boy has red hair.",
+        "A girl with red hair. Ida's eyes are blue.",
+        "The young Korean wears a hat.",
     ],
 )
 def test_nobody_else_is_there(people: People, text: str) -> None:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from kyara.extractors.text import grammar
 from kyara.extractors.text.cast import Cast, Owners
 from kyara.extractors.text.lexicon import Lexicon
-from kyara.extractors.text.measures import age_label, ages, height_label, heights, may_measure
+from kyara.extractors.text.measures import age_label, ages, height_label, heights, numerals
 from kyara.extractors.text.mentions import Marked, mark
 from kyara.extractors.text.negation import DENIED, HEDGED, STATED, UNREAL, polarity
 from kyara.extractors.text.people import tell_apart
@@ -94,7 +94,8 @@ def _told(
     """The facts of mention `k`; without ground what a word states by itself weighs less."""
     mention = marked.mentions[k]
     owners = cast.owners[mention.start] or (() if cast.people else (0,))
-    denied = denied or bool(mention.form.roles & grammar.DENIED) or _answered_no(marked, mention.end)
+    denied = denied or bool(mention.form.roles & grammar.DENIED)
+    denied = denied or (bool(marked.seen & grammar.CLAUSE) and _answered_no(marked, mention.end))
     if cast.shared[mention.start]:
         weight *= _SHARED
     facts = []
@@ -103,7 +104,8 @@ def _told(
         score = DENIAL if denied else relation.score * weight * ground
         joined = relation.joined or (marked.seen & grammar.PART and _part(marked, relation))
         span = marked.tokens.span(relation.start, relation.end)
-        facts += [Fact(a, label, score, span, owners, bool(joined), denied) for a, label in relation.pairs]
+        for attribute, label in relation.pairs:
+            facts.append(Fact(attribute, label, score, span, owners, bool(joined), denied))
     return facts
 
 
@@ -141,10 +143,11 @@ def _pronouns(marked: Marked, cast: Cast, lexicon: Lexicon) -> Iterator[Fact]:
 
 
 def _measured(marked: Marked, cast: Cast, poles: list[int], lexicon: Lexicon, grounded: bool) -> Iterator[Fact]:
-    if not may_measure(marked):
+    numeric = numerals(marked)
+    if not numeric:
         return
     nobody: Owners = () if cast.people else (0,)
-    found = [m for m in ages(marked, lexicon) if poles[m.start] in (STATED, HEDGED)]
+    found = [m for m in ages(marked, numeric, lexicon) if poles[m.start] in (STATED, HEDGED)]
     overruled = any(m.apparent for m in found)
     for m in found:
         label = age_label(m.value, lexicon.english["ages"]["labels"])
@@ -153,7 +156,7 @@ def _measured(marked: Marked, cast: Cast, poles: list[int], lexicon: Lexicon, gr
             owners = cast.owners[m.start] or nobody
             yield Fact(m.attribute, label, score, marked.tokens.span(m.start, m.end), owners)
     table = lexicon.english["heights"]
-    for m in heights(marked):
+    for m in heights(marked, numeric):
         owners = cast.owners[m.start] or nobody
         gender = cast.people[owners[0]].gender if cast.people and owners else 0
         kind = "male" if gender == grammar.HE else "female" if gender == grammar.SHE else "unknown"
@@ -166,12 +169,15 @@ def _said(facts: list[Fact], lexicon: Lexicon) -> dict[str, Said]:
     by_attribute: dict[str, list[Fact]] = {}
     for fact in facts:
         by_attribute.setdefault(fact.attribute, []).append(fact)
-    return {name: _joined(name, group, lexicon) for name, group in by_attribute.items()}
+    return {
+        name: _joined(name, group, lexicon)
+        if len(group) > 1
+        else Said({group[0].label: group[0].score}, (group[0].span,))
+        for name, group in by_attribute.items()
+    }
 
 
 def _joined(attribute: str, facts: list[Fact], lexicon: Lexicon) -> Said:
-    if len(facts) == 1:
-        return Said({facts[0].label: facts[0].score}, (facts[0].span,))
     scores: dict[str, float] = {}
     for fact in facts:
         scores[fact.label] = max(scores.get(fact.label, 0.0), fact.score)

@@ -34,6 +34,8 @@ class Cast:
 
 def lay_out(breaks: list[Break], count: int) -> tuple[list[Owners], list[bool]]:
     """For each of `count` tokens its owners and whether they share it; what precedes the first break is the first's."""
+    if len(breaks) == 1:
+        return [breaks[0][1]] * count, [breaks[0][2]] * count
     owners: list[Owners] = [()] * count
     shared = [False] * count
     breaks = sorted(breaks, key=lambda b: b[0])
@@ -43,3 +45,8 @@ def lay_out(breaks: list[Break], count: int) -> tuple[list[Owners], list[bool]]:
         owners[first:end] = [own] * (end - first)
         shared[first:end] = [together] * (end - first)
     return owners, shared
+
+
+def agree(one: int, other: int) -> bool:
+    """True where two genders may be one person's; 0 is unknown."""
+    return not one or not other or one == other

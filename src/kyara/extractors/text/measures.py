@@ -61,11 +61,11 @@ class Measure(NamedTuple):
     apparent: bool = False
 
 
-def ages(marked: Marked, lexicon: Lexicon) -> list[Measure]:
-    """The ages a text gives, in years."""
+def ages(marked: Marked, numeric: list[int], lexicon: Lexicon) -> list[Measure]:
+    """The ages a text gives, in years; `numeric` are its numerals."""
     attribute = lexicon.english["ages"]["attribute"]
     found = []
-    for start, end, value, digits in _numbers(marked.tokens.words):
+    for start, end, value, digits in _numbers(marked.tokens.words, numeric):
         years = value - (1 if start and marked.tokens.words[start - 1] in ("yet", "under") else 0)
         score, last = _age_score(marked, start, end, digits)
         if score and 0 <= years <= 120:
@@ -74,10 +74,10 @@ def ages(marked: Marked, lexicon: Lexicon) -> list[Measure]:
     return found
 
 
-def _numbers(words: list[str]) -> Iterator[tuple[int, int, float, bool]]:
+def _numbers(words: list[str], numeric: list[int]) -> Iterator[tuple[int, int, float, bool]]:
     """(start, end, value, written in digits) of every number or decade; a range counts as its middle."""
     past = 0
-    for i in _numeric(words):
+    for i in numeric:
         if i < past:
             continue
         value, end = _number_at(words, i)
@@ -92,13 +92,11 @@ def _numbers(words: list[str]) -> Iterator[tuple[int, int, float, bool]]:
         past = end
 
 
-def may_measure(marked: Marked) -> bool:
-    """False, fast, for the many texts without any number."""
-    return not _NUMBER_WORDS.isdisjoint(marked.tokens.words) or _DIGIT.search(marked.tokens.text) is not None
-
-
-def _numeric(words: list[str]) -> list[int]:
-    """Where a word begins with a digit or is a number word."""
+def numerals(marked: Marked) -> list[int]:
+    """Where a word begins with a digit or is a number word; fast for the many texts without any."""
+    words = marked.tokens.words
+    if _NUMBER_WORDS.isdisjoint(words) and _DIGIT.search(marked.tokens.text) is None:
+        return []
     return [i for i, word in enumerate(words) if word in _NUMBER_WORDS or "0" <= word[0] <= "9"]
 
 
@@ -220,10 +218,10 @@ def _no_unit(marked: Marked, i: int) -> bool:
     return i >= len(marked.at) or marked.tokens.words[i] not in _UNITS_OF_OTHERS
 
 
-def heights(marked: Marked) -> list[Measure]:
-    """The heights a text gives, in centimetres; the caller judges them by gender."""
+def heights(marked: Marked, numeric: list[int]) -> list[Measure]:
+    """The heights a text gives, in centimetres; `numeric` are its numerals, and the caller judges by gender."""
     words, found = marked.tokens.words, []
-    for i in _numeric(words):
+    for i in numeric:
         centimetres, end = _height_at(words, i)
         if 110 <= centimetres <= 260:
             found.append(Measure("", centimetres, LIKELY, i, end))

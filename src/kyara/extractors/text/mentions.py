@@ -41,6 +41,7 @@ class Marked(NamedTuple):
 
 
 _PADDING = 4
+_FARTHEST = 4  # tokens between an article and a demonym
 _ENDS_NOUN = grammar.CLOSED | grammar.STOPPING | grammar.JOINER | grammar.COPULA | grammar.VERB
 _KEEPS_PERSON = _ENDS_NOUN | grammar.PERSON | grammar.HE | grammar.SHE | grammar.COMPOUND
 
@@ -80,10 +81,36 @@ def mark(text: str, lexicon: Lexicon) -> Marked:
         mentions.append(new(Mention, (i, end, form)))
         k += 1
     marked = Marked(tokens, mentions, at, role_of, telling, pronouns, seen)
+    for k in telling:
+        if tokens.capital(mentions[k].start) and _demonym(marked, mentions[k], lexicon):
+            mentions[k] = named = _named(mentions[k], lexicon.personal)
+            role_of[named.start : named.end] = [named.form.roles] * named.form.size
     for k in people:
         mentions[k] = plain = _unless_attributive(marked, mentions[k], lexicon.forms)
         role_of[plain.start : plain.end] = [plain.form.roles] * plain.form.size
     return marked
+
+
+def _demonym(marked: Marked, mention: Mention, lexicon: Lexicon) -> bool:
+    """True of "the tall Nigerian with …", "a young Korean is …": a capitalised adjective that names somebody."""
+    form = mention.form
+    if form.nouns or form.roles or any(attribute not in lexicon.personal for attribute, _ in form.words + form.states):
+        return False
+    if not marked.role_of[mention.end] & (grammar.CLOSED | grammar.VERB | grammar.COPULA):
+        return False
+    i, lowest = mention.start - 1, max(0, mention.start - _FARTHEST)
+    while i >= lowest and marked.at[i] >= 0 and marked.mentions[marked.at[i]].form.words:
+        i -= 1
+    return i >= lowest and bool(marked.role_of[i] & (grammar.DETERMINER | grammar.INDEFINITE))
+
+
+def _named(mention: Mention, personal: frozenset[str]) -> Mention:
+    """A describing word made a person's word that states what it described."""
+    form = mention.form
+    states = tuple(dict.fromkeys(form.words + form.states))
+    return mention._replace(
+        form=form._replace(nouns=personal, words=(), states=states, roles=form.roles | grammar.PERSON)
+    )
 
 
 def _longest(groups: tuple[Form, ...], words: list[str], i: int) -> Form | None:

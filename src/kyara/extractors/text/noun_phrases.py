@@ -108,6 +108,21 @@ def of_an_animal(marked: Marked, i: int) -> bool:
     return bool(marked.role_of[i - 2] & grammar.OTHER_NOUN) or (marked.at[i - 2] < 0 and not is_name(marked, i - 2))
 
 
+def owns_features(marked: Marked, mention: Mention) -> bool:
+    """True of the "'s" of "Anna's red hair" and "Bella's is blonde", not of "Anna's sister" or "Anna's dress"."""
+    if marked.tokens.words[mention.start] != "'s" or not is_name(marked, mention.start - 1):
+        return False
+    if marked.role_of[mention.end] & grammar.COPULA:
+        return True
+    for i in range(mention.end, min(mention.end + 4, len(marked.at))):
+        if marked.at[i] < 0 or marked.role_of[i] & (grammar.PERSON | grammar.CLOSED | grammar.STOPPING):
+            return False
+        form = marked.mentions[marked.at[i]].form
+        if form.nouns and not form.roles & grammar.COMPOUND:
+            return True
+    return False
+
+
 def describing(marked: Marked, i: int) -> bool:
     """True where token `i` begins a word that describes."""
     return i < len(marked.at) and marked.at[i] >= 0 and bool(marked.mentions[marked.at[i]].form.words)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from kyara.extractors.text import grammar
 from kyara.extractors.text import noun_phrases as phrases
-from kyara.extractors.text.cast import Break, Cast, Owners, Person, lay_out
+from kyara.extractors.text.cast import Break, Cast, Owners, Person, agree, lay_out
 from kyara.extractors.text.mentions import Marked, Mention
 
 MOST_PEOPLE = 12  # further ones are taken for the last: bounds the time of a hostile text
@@ -33,6 +33,7 @@ class _Telling:
         self.last_end = -1  # where the last mention of a person ended
         self.last: Owners = ()
         self.nobody = False
+        self.listing = False  # whether several were announced together
         self.names: dict[str, int] = {}
         self.sentence = 0
         self.titled = -1  # whom the title of a work announced
@@ -42,10 +43,10 @@ class _Telling:
             roles = mention.form.roles
             if roles & grammar.ENDING:
                 self._stop(mention, roles)
-            elif roles & grammar.COMMA and self._slots():
-                self._list(mention)
-            elif roles & (grammar.PERSON | grammar.PRONOUN | _CONTRASTS | grammar.VERB):
+            elif roles & _HEARD:
                 self._hear(mention, roles)
+            elif self.listing and roles & grammar.COMMA:
+                self._list(mention)
         self._gaps()
         owners, shared = lay_out(self.breaks, len(self.words))
         return Cast(self.people, owners, shared, self.nobody)
@@ -86,6 +87,8 @@ class _Telling:
             self._noun(mention, roles)
         elif roles & grammar.VERB:
             self._name(mention.start - 1)
+        elif phrases.owns_features(self.marked, mention):
+            self._name(mention.start - 1, owning=all(p.name for p in self.people))
 
     # -- turning to somebody ------------------------------------------------------------------------------
 
@@ -103,7 +106,7 @@ class _Telling:
 
     def _new(self, gender: int = 0, head: str = "", introduced: bool = True) -> int:
         slots = self._slots()
-        if slots and introduced and _agree(self.people[slots[0]].gender, gender):
+        if slots and introduced and agree(self.people[slots[0]].gender, gender):
             index = slots[0]
             self.people[index].gender = self.people[index].gender or gender
             self.people[index].head = head
@@ -113,7 +116,7 @@ class _Telling:
         return len(self.people) - 1
 
     def _slots(self) -> list[int]:
-        return [i for i, person in enumerate(self.people) if person.open]
+        return [i for i, person in enumerate(self.people) if person.open] if self.listing else []
 
     def _other(self, mention: Mention) -> int:
         if slots := self._slots():
@@ -193,7 +196,7 @@ class _Telling:
         if not self.people:
             return -1
         now = self.current[-1] if self.current else len(self.people) - 1
-        fits = _agree(self.people[now].gender, gender)
+        fits = agree(self.people[now].gender, gender)
         if len(self.current) <= 1 and phrases.predicative(self.marked, start, self.last_end, bool(self._slots())):
             return now if fits else -1
         if article & grammar.INDEFINITE or self._joined(start):
@@ -208,7 +211,7 @@ class _Telling:
         if place and any(p.place and p.place != place for p in self.people):
             return -1
         if article or self._slots():
-            others = [i for i, p in enumerate(self.people) if not (p.open or p.bystander) and _agree(p.gender, gender)]
+            others = [i for i, p in enumerate(self.people) if not (p.open or p.bystander) and agree(p.gender, gender)]
             if not others or self._slots():
                 return -1
             known = others[-1]
@@ -218,7 +221,7 @@ class _Telling:
     def _titled(self, gender: int) -> int:
         """The one whom a title such as "Woman Reading, 1840." announced, the first time a noun presents them."""
         index, self.titled = self.titled, -1
-        return index if index >= 0 and _agree(self.people[index].gender, gender) else -1
+        return index if index >= 0 and agree(self.people[index].gender, gender) else -1
 
     def _joined(self, start: int) -> bool:
         before = self.roles[start - 1]
@@ -245,6 +248,7 @@ class _Telling:
         if number < 2:
             return
         self.people += [Person(gender, "", introduced=True, open=True) for _ in range(number)]
+        self.listing = True
         self._turn(start, tuple(range(first, first + number)), shared=True)
         self.last, self.last_end, self.new_clause = self.current, mention.end, False
 
@@ -260,13 +264,15 @@ class _Telling:
 
     def _list(self, comma: Mention) -> None:
         """Of "two girls" each is told apart by a name: "Aoi, tall, …", "…, Akane red hair"."""
+        if not self._slots():
+            return
         if self.new_clause:
             self._name(comma.start - 1)
         elif phrases.describing(self.marked, comma.end + 1):
             self._name(comma.end)
 
-    def _name(self, i: int) -> None:
-        """A capitalised unknown word names somebody."""
+    def _name(self, i: int, owning: bool = False) -> None:
+        """A capitalised unknown word names somebody; at a sentence's start only if `owning` or if none is known yet."""
         if not phrases.is_name(self.marked, i):
             return
         name = self.words[i]
@@ -275,7 +281,7 @@ class _Telling:
         unnamed = [k for k, p in enumerate(self.people) if not p.name and not p.bystander and not p.open]
         if index < 0 and len(unnamed) == 1 and len(self.people) == 1:
             index = unnamed[0]
-        if index < 0 and (inside or not self.people or self._slots()):
+        if index < 0 and (owning or inside or not self.people or self._slots()):
             index = self._new()
         if index < 0:
             return
@@ -287,8 +293,4 @@ class _Telling:
 
 _TWO = ("twins", "couple", "duo")
 _CONTRASTS = grammar.NOBODY | grammar.EVERYONE | grammar.OTHERS | grammar.FIRSTS
-
-
-def _agree(one: int, other: int) -> bool:
-    """True where two genders may be one person's; 0 is unknown."""
-    return not one or not other or one == other
+_HEARD = grammar.PERSON | grammar.PRONOUN | _CONTRASTS | grammar.VERB | grammar.COPULA

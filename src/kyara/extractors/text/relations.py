@@ -72,7 +72,8 @@ def _matching(words: tuple[Pair, ...], noun: Form) -> tuple[Pair, ...]:
 
 def _unless_modifying(marked: Marked, mention: Mention, lexicon: Lexicon) -> tuple[Pair, ...]:
     """The words without those that only shade the next ("golden brown") or repeat the last ("as blue as the night")."""
-    if "as" in marked.tokens.words[max(0, mention.start - 2) : mention.start]:
+    i, words = mention.start, marked.tokens.words
+    if i > 1 and (words[i - 1] == "as" or words[i - 2] == "as"):
         return _unless_likened(marked, mention)
     i = mention.end
     while i < mention.end + _FARTHEST and marked.role_of[i] & grammar.MODIFIER and not _is_word(marked, i):

@@ -38,4 +38,4 @@ def tokenise(text: str) -> Tokens:
     if len(lower) != len(text):  # a few letters grow in lower case (İ); then offsets would not fit the text
         lower = "".join(low if len(low := character.lower()) == 1 else character for character in text)
     matches = list(_TOKEN.finditer(lower.replace("’", "'"), 0, LONGEST_CHARS))
-    return Tokens(text, [match.group() for match in matches], matches)
+    return Tokens(text, [match[0] for match in matches], matches)
