@@ -73,6 +73,7 @@ def test_heights(answers: Answers, text: str, labels: set[str] | None) -> None:
         ("a widow of five-and-thirty", "young_adult"),
         ("A young son, aged about five.", "child"),
         ("One catch: 44, bald, broke. Man with a van.", "middle_aged"),
+        ("Man next door: 44, Korean, bald.", "middle_aged"),
     ],
 )
 def test_ages_in_other_words(answers: Answers, text: str, label: str) -> None:

@@ -64,6 +64,8 @@ def test_each_of_a_list_keeps_its_own_noun(answers: Answers) -> None:
         ("Her hair is as blue as the night.", "hair_color", "blue"),
         ("Ortrud was tall.", "body_type", "tall"),
         ("The boy's hair stood out in all directions.", "hair_style", "messy"),
+        ("His black hair stuck out in every direction no matter what.", "hair_style", "messy"),
+        ("a boy with short dyed green hair", "hair_length", "short"),
         ("The suspect is described as a tall man with a beard.", "accessories", "facial_hair"),
     ],
 )

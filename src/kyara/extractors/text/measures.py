@@ -177,7 +177,10 @@ def _adjective(marked: Marked, i: int) -> bool:
 
 def _lists(marked: Marked, i: int) -> bool:
     """True where a comma and a describing word follow: "with a twist: 31, Japanese"."""
-    return bool(marked.roles(i) & grammar.COMMA) and i + 1 < len(marked.at) and _adjective(marked, i + 1)
+    if not marked.roles(i) & grammar.COMMA or i + 1 >= len(marked.at) or marked.at[i + 1] < 0:
+        return False
+    form = marked.mentions[marked.at[i + 1]].form
+    return bool(form.words or form.states)
 
 
 def _plain(word: str) -> int:

@@ -17,9 +17,10 @@ _FARTHEST = 8  # tokens between a word and the noun it stands before
 _FARTHEST_BACK = 22  # … and behind
 _STOPS = (
     grammar.CLOSED | grammar.ENDING | grammar.COPULA | grammar.DETERMINER | grammar.INDEFINITE | grammar.NUMBER
-    | grammar.PART | grammar.PRONOUN
+    | grammar.PART | grammar.PRONOUN | grammar.HARMLESS
 )  # fmt: skip
 _ALWAYS = {"but", "yet", "always", "usually", "often", "forever", "still", "now"}
+_DYED = {"dyed", "bleached"}  # "short dyed red hair"
 _VERB_ENDS = ("ed", "ing", "ly")
 _ADVERBS = grammar.MODIFIER | grammar.LINKING
 
@@ -99,35 +100,34 @@ def _is_word(marked: Marked, i: int) -> bool:
 
 def _ahead(marked: Marked, mention: Mention, words: tuple[Pair, ...], one_of: frozenset[str]) -> Ahead:
     """Walks over adjectives to the noun the mention stands before."""
-    i, count = mention.end, len(marked.at)
-    last = min(count, i + _FARTHEST)
+    i, last = mention.end, min(len(marked.at), mention.end + _FARTHEST)
     adjective, crossed, joined, unknown, stated, thing = True, False, False, 0, False, False
     while i < last:
         k = marked.at[i]
         if k < 0:
             if crossed and not adjective:
                 break
-            verb = marked.tokens.words[i].endswith(_VERB_ENDS)
-            unknown, adjective, i, thing = unknown + 1, False, i + 1, thing or not verb
+            thing = thing or not marked.tokens.words[i].endswith(_VERB_ENDS)
+            unknown, adjective, i = unknown + 1, False, i + 1
             if unknown > 2:
                 break
             continue
         following = marked.mentions[k]
         form, roles = following.form, following.form.roles
+        if roles & grammar.COMPOUND and i == mention.end and form.size == 1 and not _matching(words, form):
+            return Ahead(owned=True, known_owner=True)  # "almond-eyed", "pearl-handled"
         if roles & grammar.PERSON or (form.nouns and not roles & grammar.PRONOUN):
             if crossed and not adjective and not roles & grammar.COMPOUND:
                 break  # "hair like fire and eyes": no adjective reaches over "and" to a bare noun
             if _matching(words, form):
-                direct = crossed and _directly_behind(marked, mention, words)
-                return Ahead() if direct else Ahead(k, joined=joined)
-            if roles & grammar.COMPOUND and i == mention.end and form.size == 1:
-                return Ahead(owned=True, known_owner=True)  # "almond-eyed"
+                return _FREE if crossed and _directly_behind(marked, mention, words) else Ahead(k, joined=joined)
+            if roles & grammar.CLOSED and not crossed and marked.tokens.words[i] in _DYED:
+                i = following.end
+                continue
             if not form.words and not roles & grammar.COMPOUND:
                 return Ahead(owned=not crossed, known_owner=not (crossed or unknown or roles & grammar.PERSON))
         elif roles & _STOPS and not (form.words or form.states):
             break
-        elif roles & grammar.COMPOUND and i == mention.end:
-            return Ahead(owned=True, known_owner=True)  # "pearl-handled"
         elif roles & grammar.OTHER_NOUN:
             return Ahead(owned=not crossed or adjective, known_owner=not crossed)
         elif form.words:
