@@ -149,7 +149,8 @@ def run_into(job: Job, path: Path, force: bool, stop: Event, watch: Watch) -> Re
     folder.claim(job.identity, force)
     try:
         inflight = job.recipe.watch = Inflight(path / "inflight")
-        folder.ledger.add("run", kyara=__version__, pace=asdict(job.pace), host=host_facts())
+        backend = "processes" if job.pace.workers > 1 else "threads"
+        folder.ledger.add("run", kyara=__version__, backend=backend, pace=asdict(job.pace), host=host_facts())
         if job.pace.workers > 1:
             make = partial(_recipe_of, dict(job.settings), inflight)
             tally = run_processes(make, job.source, folder, job.pace, stop, watch)

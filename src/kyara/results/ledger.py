@@ -9,6 +9,7 @@ import os
 import platform
 import time
 from collections.abc import Iterator, Mapping
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -56,4 +57,5 @@ def host_facts() -> dict[str, Any]:
         "system": platform.platform(),
         "machine": platform.machine(),
         "cores": os.cpu_count(),
+        "packages": {name: version(name) for name in ("numpy", "pillow", "pyarrow")},
     }
