@@ -130,10 +130,12 @@ class TagsExtractor:
             for label, score in several:
                 if score > best.get(label, 0.0):
                     best[label] = score
-        weights = self._weights(attribute, count, best)
+        if count > 1 or attribute in self._one_of:
+            weights = self._weights(attribute, count, best)
+            best = {label: round(best[label] * weight, 4) for label, weight in weights.items()}
         if len(self._weighed) >= REMEMBERED:
             self._weighed.clear()
-        scores = ranked({label: round(best[label] * weight, 4) for label, weight in weights.items()})
+        scores = ranked(best)
         self._weighed[key] = scores
         return scores
 
