@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
@@ -38,9 +39,9 @@ def find_duplicates(parts: Sequence[Path]) -> pa.Table:
 
 
 def _short_hashes(part: Path) -> NDArray[np.uint64]:
-    """The first 64 bits of every id (ids of samples that never had content, the skipped, as they are)."""
-    ids = pq.read_table(part, columns=["id"])["id"].to_pylist()
-    return np.fromiter((int(i[:16], 16) for i in ids), np.uint64, len(ids))
+    """The first 64 bits of every id."""
+    short = pc.utf8_slice_codeunits(pq.read_table(part, columns=["id"])["id"], 0, 16)
+    return np.frombuffer(bytes.fromhex("".join(short.to_pylist())), ">u8").astype(np.uint64)
 
 
 def _repeated(hashes: NDArray[np.uint64]) -> NDArray[np.uint64]:

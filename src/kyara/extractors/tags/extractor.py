@@ -53,7 +53,10 @@ class TagsExtractor:
     def read(self, views: Sequence[View], attributes: Collection[str]) -> list[Reading]:
         """One reading per view; nothing for a view without tags."""
         wanted = frozenset(attributes)
-        return [self._reading(view, view.tags, wanted) if view.tags else NOTHING for view in views]
+        readings = [self._reading(view, view.tags, wanted) if view.tags else NOTHING for view in views]
+        for view in views:
+            self._strings.pop(view.tags or "", None)  # announced and read: not asked for again
+        return readings
 
     def announce(self, sample: Sample) -> int | None:
         """How many characters the tags announce: the known ones, where it is only said that there are more."""
