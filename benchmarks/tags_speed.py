@@ -3,9 +3,9 @@
 The strings are the real posts of the pack with their tags shuffled and a fifth of them swapped with another post's,
 each kept only once, so that all are distinct while the share of unknown tags (artists, works, characters) stays that
 of the real posts. A part of the unknown tags is then renamed, so that new names keep coming as they do in the world.
-Time is processor time of this one thread, with the collector set as the command line sets it. The goal of 30,000/s
-was set on a machine whose bare parse did about 350,000/s, so it is judged as the ratio of the two, side by side in
-this run; the absolute figure stands beside it, met or not. `--broken` forgets every tag between posts, as an extractor
+Time is processor time of this one thread, with the collector set as the command line sets it. Fails
+below the goal, which was set on a machine whose bare parse did about 350,000/s: so the ratio of the two, side by side
+in this run, tells how far a miss is the machine's. `--broken` forgets every tag between posts, as an extractor
 without memory would; it must fail.
 """
 
@@ -26,7 +26,6 @@ from kyara.scale.processes import collect_less
 from kyara.vocabulary import Vocabulary, load_vocabulary
 
 GOAL_PER_S = 30_000
-GOAL_TIMES_BARE = 350 / 30  # the goal was set where the bare parse did about 350,000 posts/s
 BATCH = 4096
 RENAMED = 0.01  # of unknown tags: never seen before, 1 use in 150; Danbooru: some 1.3 M tags in 300 M uses, 1 in 230
 
@@ -111,7 +110,7 @@ def main() -> int:
     for name, value in result.items():
         print(f"{name:20} {value}")
     print(json.dumps(result))
-    return 0 if result["times_bare"] <= GOAL_TIMES_BARE else 1
+    return 0 if result["posts_per_s"] >= GOAL_PER_S else 1
 
 
 def _unmapped(posts: list[list[str]], known: dict[str, tuple[str, str]]) -> float:
