@@ -30,6 +30,14 @@ class MissingExtraError(KyaraError):
     """A part whose optional dependencies are not installed: says which `pip install` line to run."""
 
 
+class WeightsError(KyaraError):
+    """Model files or a runtime that cannot be used: damaged, refused by the hub, or a device that is not there."""
+
+
+class MissingWeightsError(WeightsError):
+    """A model that is not on this machine: says which command fetches it."""
+
+
 class ExtractorError(KyaraError):
     """An extractor that breaks its contract, or fails on everything it is asked."""
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal, Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
-from kyara.records import Box, Embedding, Evidence, Sample, Sighting, Skip
+from kyara.records import Box, Embedding, Evidence, Sample, Scores, Sighting, Skip
 
 if TYPE_CHECKING:
     from kyara.images import Picture
@@ -132,7 +132,7 @@ class Reading:
     embeddings: tuple[Embedding, ...] = ()
     hints: tuple[str, ...] = ()
     caption: str | None = None
-    tags: tuple[tuple[str, float], ...] = ()  # raw tags with scores, of taggers
+    tags: Scores = ()  # raw tags with scores, of taggers
 
 
 NOTHING = Reading()
@@ -161,24 +161,53 @@ class Announcer(Protocol):
         ...
 
 
-@runtime_checkable
-class Looker(Protocol):
-    """An extractor whose costly part is one pass over pixels, and whose evidence is pure code over its raw outputs.
+class Looking(Protocol):
+    """The costly part of an extractor or a detector: one pass over pixels, whose raw outputs are worth keeping.
 
-    `look_version` is a digest of model revision, preprocessing and precision: all that `look` depends on. The cache
-    (cache/looking.py) makes an Extractor of it that never looks twice.
+    `look_version` is a digest of model revision, preprocessing and precision: all that `look` depends on.
     """
 
     name: str
-    version: str
     look_version: str
     inputs: frozenset[Kind]
     batch_size: int
+
+    def look(self, views: Sequence[View]) -> list[Raw]:
+        """The raw outputs of each view, in order. Must not depend on batch neighbours."""
+        ...
+
+
+@runtime_checkable
+class Looker(Looking, Protocol):
+    """An extractor that looks, and whose evidence is pure code over its raw outputs.
+
+    The cache (cache/looking.py) makes an Extractor of it that never looks twice.
+    """
+
+    version: str
     cost: float
 
-    def look(self, views: Sequence[View]) -> list[Raw]: ...
-
     def interpret(self, view: View, raw: Raw, attributes: Collection[str]) -> Reading: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Detection:
+    """One head (or face) or one body found: `box` in pixels of the whole upright picture, `score` in 0..1."""
+
+    part: Literal["head", "body"]
+    box: Box
+    score: float
+
+
+class Detector(Looking, Protocol):
+    """Finds heads or bodies. It looks at views of whole pictures (one sighting without boxes); `version` also covers
+    what `detections` depends on."""
+
+    version: str
+
+    def detections(self, raw: Raw) -> tuple[Detection, ...]:
+        """What is found in raw outputs, best first. Pure: thresholds need no second look."""
+        ...
 
 
 Step = Callable[[Sequence[Opened]], list[Opened]]

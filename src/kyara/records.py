@@ -149,6 +149,7 @@ class Sighting:
     hints: tuple[str, ...] = ()  # names given by character tags: hints, not identities
     identity: str | None = None
     caption: str | None = None
+    tags: Scores = ()  # raw tags with scores, of taggers
 
     def value(self, attribute: str) -> Value | None:
         """The answer for `attribute`, or None where nothing was said."""

@@ -42,6 +42,37 @@ class ImageSettings(BaseModel):
     max_bytes: PositiveInt = Limits().max_bytes
 
 
+class ModelSettings(BaseModel):
+    """Where and how networks run; `folder` keeps what is derived from weights (exported, quantised, encoded texts)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    backend: Literal["auto", "openvino", "onnxruntime", "torch"] = "auto"
+    device: Annotated[str, Field(pattern=r"^(auto|cpu|coreml|(cuda|tensorrt)(:\d+)?)$")] = "auto"
+    precision: Literal["auto", "f32", "f16", "bf16", "int8"] = "auto"
+    folder: Path = Field(default_factory=lambda: user_cache_path("kyara") / "models")
+
+
+class ClipSettings(BaseModel):
+    """Which CLIP or SigLIP, as a hub id or a folder."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    model: str = "openai/clip-vit-base-patch32"
+    revision: str | None = None
+
+
+class TaggerSettings(BaseModel):
+    """Which WD tagger, and from which score on a tag is one."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    model: str = "SmilingWolf/wd-vit-tagger-v3"
+    revision: str | None = None
+    general_threshold: Annotated[float, Field(ge=0, le=1)] = 0.35
+    character_threshold: Annotated[float, Field(ge=0, le=1)] = 0.85
+
+
 class Settings(BaseSettings):
     """Everything a run can be told."""
 
@@ -54,6 +85,7 @@ class Settings(BaseSettings):
     )
 
     extractors: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split), Field(min_length=1)] = ("auto",)
+    detectors: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split), Field(min_length=1)] = ("auto",)
     vocabulary: Path | None = None
     tag_table: Path | None = None
     fusion: FusionName = "confidence-weighted"
@@ -66,6 +98,17 @@ class Settings(BaseSettings):
     jsonl: bool = False
     cache: Path | Literal["none"] = Field(default_factory=lambda: user_cache_path("kyara") / "raw.sqlite")
     images: ImageSettings = ImageSettings()
+    models: ModelSettings = Field(default_factory=ModelSettings)
+    clip: ClipSettings = ClipSettings()
+    tagger: TaggerSettings = TaggerSettings()
+
+
+_GROUPS: Mapping[str, type[BaseModel]] = {
+    "images": ImageSettings,
+    "models": ModelSettings,
+    "clip": ClipSettings,
+    "tagger": TaggerSettings,
+}
 
 
 def load_settings(config: Path | None = None, **given: Any) -> Settings:
@@ -128,7 +171,7 @@ def _in_one_line(error: ValidationError, given: Mapping[str, Any], config: Path 
     path = [str(part) for part in first["loc"]]
     origin = _origin(path, given, config)
     if first["type"] == "extra_forbidden":
-        known = Settings.model_fields if len(path) == 1 else ImageSettings.model_fields
+        known = Settings.model_fields if len(path) == 1 else _GROUPS[path[0]].model_fields
         return f"{origin}: no such setting; did you mean {process.extractOne(path[-1], list(known))[0]!r}?"
     return f"{origin}: {first['input']!r} found; {first['msg'][0].lower()}{first['msg'][1:]}"
 

@@ -60,7 +60,7 @@ def test_a_hit_never_looks() -> None:
     again = Remembering(looker, store)
     assert captions(again, view("b"), view("a"), view("c")) == ["b look 1 all", "a look 0 all", "c look 2 all"]
     assert looker.looked == [["a", "b"], ["c"]]
-    assert (again.counts.hits, again.counts.looks) == (2, 1)
+    assert (again.remembered.counts.hits, again.remembered.counts.looks) == (2, 1)
 
 
 def test_evidence_is_made_anew_of_what_was_seen() -> None:

@@ -1,4 +1,4 @@
-"""Makes an Extractor of a Looker: answers from the cache where it can, looks at the pixels where it must.
+"""Never looks twice: raw outputs come from the cache where it has them, from the pixels where it has not.
 
 The key is a digest of the inputs the looker declares and of `look_version`, so an edited sidecar, another crop or
 another model is never answered from the past, while a new vocabulary or threshold costs no pass over pixels.
@@ -15,12 +15,12 @@ import orjson
 
 from kyara.cache.store import Store, pack, unpack
 from kyara.errors import ExtractorError
-from kyara.flow import Looker, Raw, Reading, View
+from kyara.flow import Looker, Looking, Raw, Reading, View
 
 
 @dataclass(slots=True)
 class Counts:
-    """How often a looker answered from the cache and how often it looked."""
+    """How often an answer came from the cache and how often it took a look."""
 
     hits: int = 0
     looks: int = 0
@@ -32,18 +32,17 @@ class Counts:
             self.looks += looks
 
 
-class Remembering:
-    """The Extractor of a Looker and a Store (None: nothing is remembered)."""
+class Remembered:
+    """The raw outputs of what looks, through a Store (None: nothing is remembered)."""
 
-    def __init__(self, looker: Looker, store: Store | None) -> None:
-        self.looker, self.store = looker, store
-        self.name, self.version = looker.name, looker.version
-        self.inputs, self.batch_size, self.cost = looker.inputs, looker.batch_size, looker.cost
+    def __init__(self, looking: Looking, store: Store | None) -> None:
+        self.looking, self.store = looking, store
         self.counts = Counts()
 
-    def read(self, views: Sequence[View], attributes: Collection[str]) -> list[Reading]:
-        keys = [view_key(self.looker, view) for view in views]
-        raws = self._remembered(keys)
+    def raws(self, views: Sequence[View]) -> list[Raw]:
+        """The raw outputs of each view, in order; equal views are looked at once."""
+        keys = [view_key(self.looking, view) for view in views]
+        raws = self._kept(keys)
         missing = {key: view for key, view in zip(keys, views, strict=True) if key not in raws}
         if missing:
             seen = dict(zip(missing, self._look(list(missing.values())), strict=True))
@@ -51,17 +50,18 @@ class Remembering:
                 self.store.put({key: pack(raw) for key, raw in seen.items()})
             raws.update(seen)
         self.counts.add(len(keys) - len(missing), len(missing))
-        return [self.looker.interpret(view, raws[key], attributes) for view, key in zip(views, keys, strict=True)]
+        return [raws[key] for key in keys]
 
     def _look(self, views: Sequence[View]) -> list[Raw]:
-        raws = self.looker.look(views)
+        raws = self.looking.look(views)
         if len(raws) != len(views):
             raise ExtractorError(
-                f"extractor {self.name!r} gave {len(raws)} raw outputs for {len(views)} views; one each is expected"
+                f"extractor {self.looking.name!r} gave {len(raws)} raw outputs for {len(views)} views; "
+                "one each is expected"
             )
         return raws
 
-    def _remembered(self, keys: Sequence[bytes]) -> dict[bytes, Raw]:
+    def _kept(self, keys: Sequence[bytes]) -> dict[bytes, Raw]:
         if self.store is None:
             return {}
         raws: dict[bytes, Raw] = {}
@@ -73,7 +73,21 @@ class Remembering:
         return raws
 
 
-def view_key(looker: Looker, view: View) -> bytes:
+class Remembering:
+    """The Extractor of a Looker and a Store (None: nothing is remembered)."""
+
+    def __init__(self, looker: Looker, store: Store | None) -> None:
+        self.looker = looker
+        self.remembered = Remembered(looker, store)
+        self.name, self.version = looker.name, looker.version
+        self.inputs, self.batch_size, self.cost = looker.inputs, looker.batch_size, looker.cost
+
+    def read(self, views: Sequence[View], attributes: Collection[str]) -> list[Reading]:
+        raws = self.remembered.raws(views)
+        return [self.looker.interpret(view, raw, attributes) for view, raw in zip(views, raws, strict=True)]
+
+
+def view_key(looker: Looking, view: View) -> bytes:
     """SHA-256 of all that the looker's raw output for `view` depends on."""
     parts: list[object] = [looker.name, looker.look_version]
     if "pixels" in looker.inputs:

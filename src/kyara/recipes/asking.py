@@ -7,14 +7,16 @@ extractors to ask, and in which order, is the recipe's business.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from threading import Event
+from typing import TypeVar
 
 from kyara.errors import ExtractorError, KyaraError, UnreadableImageError
 from kyara.flow import NOTHING, Extractor, Opened, Reading, View
 from kyara.records import Reason, Skip
 
 Answer = Reading | Skip
+T = TypeVar("T")
 
 
 def views_of(opened: Opened) -> list[View]:
@@ -41,7 +43,11 @@ def ask(extractor: Extractor, views: Sequence[View], attributes: Collection[str]
     """
     asked = [i for i, view in enumerate(views) if is_asked(extractor, view)]
     answers: list[Answer] = [NOTHING] * len(views)
-    for i, answer in zip(asked, _read(extractor, [views[i] for i in asked], attributes), strict=True):
+
+    def read(some: Sequence[View]) -> Sequence[Reading]:
+        return _checked(extractor.read(some, attributes), extractor, len(some))
+
+    for i, answer in zip(asked, attempt(f"extract {extractor.name}", read, [views[i] for i in asked]), strict=True):
         answers[i] = answer
     given = [answers[i] for i in asked]
     if any(isinstance(answer, Reading) for answer in given):
@@ -56,21 +62,22 @@ def ask(extractor: Extractor, views: Sequence[View], attributes: Collection[str]
     return answers
 
 
-def _read(extractor: Extractor, views: Sequence[View], attributes: Collection[str]) -> Sequence[Answer]:
+def attempt(step: str, call: Callable[[Sequence[View]], Sequence[T]], views: Sequence[View]) -> list[T | Skip]:
+    """What `call` gives for each view, in order; a view on which it fails alone is a Skip at `step`."""
     if not views:
         return []
     try:
-        return _checked(extractor.read(views, attributes), extractor, len(views))
+        return list(call(views))
     except KyaraError:
         raise
     except Exception as error:
         if len(views) == 1:
-            return [_skip(extractor, error)]
+            return [_skip(step, error)]
     half = len(views) // 2  # outside `except`, whose traceback holds the memory that may be short
-    return [*_read(extractor, views[:half], attributes), *_read(extractor, views[half:], attributes)]
+    return [*attempt(step, call, views[:half]), *attempt(step, call, views[half:])]
 
 
-def _checked(readings: object, extractor: Extractor, count: int) -> Sequence[Answer]:
+def _checked(readings: object, extractor: Extractor, count: int) -> Sequence[Reading]:
     if not isinstance(readings, list | tuple) or not all(isinstance(reading, Reading) for reading in readings):
         said = f"{type(readings).__name__} {readings!r:.80}"
         raise ExtractorError(f"extractor {extractor.name!r} gave {said}; a list of Reading is expected")
@@ -81,8 +88,7 @@ def _checked(readings: object, extractor: Extractor, count: int) -> Sequence[Ans
     return readings
 
 
-def _skip(extractor: Extractor, error: Exception) -> Skip:
-    step = f"extract {extractor.name}"
+def _skip(step: str, error: Exception) -> Skip:
     if isinstance(error, UnreadableImageError):
         return Skip("decode", Reason(error.reason), error.detail)
     if isinstance(error, MemoryError):

@@ -1,6 +1,6 @@
 """The main job: sources in, described samples out.
 
-open → announce → ask every extractor → fuse → note. `Recipe` does it to one batch; `extract` does it to sources.
+open → find → announce → ask every extractor → fuse → note. `Recipe` does it to one batch; `extract` does it to sources.
 """
 
 from __future__ import annotations
@@ -9,11 +9,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from threading import Event
 
-from kyara.cache.looking import Remembering
+from kyara.cache.looking import Remembered, Remembering
 from kyara.flow import NOTHING, Announcer, Extractor, Input, Opened, Reading
 from kyara.fuse import Fuser
 from kyara.images import Limits
 from kyara.recipes.asking import Answer, ask, views_of
+from kyara.recipes.finding import Finder, find
 from kyara.recipes.opening import DecodeWatch, open_input
 from kyara.records import Note, NoteKind, Sample, Sighting, Skip
 from kyara.vocabulary import Vocabulary
@@ -33,35 +34,50 @@ class Recipe:
         fuser: Fuser,
         limits: Limits,
         watch: DecodeWatch | None = None,
+        finders: Sequence[Finder] = (),
     ) -> None:
         self.extractors = tuple(extractors)
         self.attributes = vocabulary.names
         self.fuser = fuser
         self.limits = limits
         self.watch = watch
+        self.finders = tuple(finders)
         self._announcers = [e for e in extractors if isinstance(e, Announcer)]
         self._proven = {e.name: Event() for e in extractors}
 
+    @property
+    def remembered(self) -> dict[str, Remembered]:
+        """What looks at pixels, by name: detectors, then extractors."""
+        looking = [finder.remembered for finder in self.finders]
+        looking += [e.remembered for e in self.extractors if isinstance(e, Remembering)]
+        return {one.looking.name: one for one in looking}
+
     def close(self) -> None:
         """Let go of the cache."""
-        for extractor in self.extractors:
-            if isinstance(extractor, Remembering) and extractor.store is not None:
-                extractor.store.close()
+        for one in self.remembered.values():
+            if one.store is not None:
+                one.store.close()
 
     @property
     def cache_counts(self) -> dict[str, tuple[int, int]]:
-        """(answers from the cache, passes over pixels) so far, by extractor."""
-        return {e.name: (e.counts.hits, e.counts.looks) for e in self.extractors if isinstance(e, Remembering)}
+        """(answers from the cache, passes over pixels) so far, by detector and extractor."""
+        return {name: (one.counts.hits, one.counts.looks) for name, one in self.remembered.items()}
 
     def __call__(self, inputs: Sequence[Input]) -> list[Sample]:
-        opened = [self._announce(open_input(item, self.limits, self.watch)) for item in inputs]
-        views = [view for item in opened for view in views_of(item)]
+        opened = find(self.finders, [open_input(item, self.limits, self.watch) for item in inputs])
+        opened = [self._announce(item) for item in opened]
+        views = [view for item in opened if item.sample.skip is None for view in views_of(item)]
         answers = [ask(e, views, self.attributes, self._proven[e.name]) for e in self.extractors]
         for item in opened:
             if item.picture is not None:
                 item.picture.forget()
         by_view = iter(zip(*answers, strict=True))
-        return [self._described(item.sample, [next(by_view) for _ in item.sample.sightings]) for item in opened]
+        return [
+            item.sample
+            if item.sample.skip is not None
+            else self._described(item.sample, [next(by_view) for _ in item.sample.sightings])
+            for item in opened
+        ]
 
     def _announce(self, opened: Opened) -> Opened:
         """Say how many characters are expected, and make that many sightings where the input brought no boxes."""
@@ -92,6 +108,7 @@ class Recipe:
                 tuple([e for reading in readings for e in reading.embeddings]),
                 tuple(dict.fromkeys([hint for reading in readings for hint in reading.hints])),
                 next((reading.caption for reading in readings if reading.caption is not None), None),
+                tuple([tag for reading in readings for tag in reading.tags]),
             )
         return Sighting(
             sighting.head,
@@ -103,6 +120,7 @@ class Recipe:
             gathered.hints,
             sighting.identity,
             gathered.caption or sighting.caption,
+            gathered.tags,
         )
 
 

@@ -44,6 +44,7 @@ def to_table(samples: Sequence[Sample]) -> pa.Table:
 def _sightings(sightings: Sequence[Sighting]) -> pa.Array:
     built = {
         "hints": _strings([s.hints for s in sightings]),
+        "tags": _scores([s.tags for s in sightings]),
         "values": _lists([s.values for s in sightings], _values),
         "evidence": _lists([s.evidence for s in sightings], _evidence),
         "embeddings": _lists([s.embeddings for s in sightings], _embeddings),
@@ -160,4 +161,5 @@ def _sighting(row: dict[str, Any]) -> Sighting:
         hints=tuple(row["hints"]),
         identity=row["identity"],
         caption=row["caption"],
+        tags=tuple(row["tags"]),
     )

@@ -43,6 +43,7 @@ def _sighting(sighting: Sighting) -> dict[str, Any]:
         "hints": sighting.hints,
         "identity": sighting.identity,
         "caption": sighting.caption,
+        "tags": dict(sighting.tags),
         "attributes": {value.attribute: _value(value) for value in sighting.values},
         "evidence": [_evidence(evidence) for evidence in sighting.evidence],
     }

@@ -1,11 +1,11 @@
-"""The schema of a result, version 1: one row a sample (docs/results.md describes every field).
+"""The schema of a result, version 2: one row a sample (docs/results.md describes every field).
 
 A change of meaning, name or type of a field raises SCHEMA_VERSION.
 """
 
 import pyarrow as pa
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 _strings = pa.list_(pa.string())
 _scores = pa.map_(pa.string(), pa.float64())
@@ -40,6 +40,7 @@ SIGHTING = pa.struct(
         ("identity", pa.string()),
         ("caption", pa.string()),
         ("hints", _strings),
+        ("tags", _scores),
         ("values", pa.list_(VALUE)),
         ("evidence", pa.list_(EVIDENCE)),
         ("embeddings", pa.list_(EMBEDDING)),

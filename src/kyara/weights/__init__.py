@@ -1,0 +1,12 @@
+"""Model weights: hub ids to verified local files, and the sessions that run them.
+
+local.py (what is on this machine) · runtime.py (backend, device, precision) → session.py → model.py (one network,
+opened when first run). Knows networks as named arrays in and out: no pictures, no attributes.
+"""
+
+from kyara.weights.local import Weights, find, is_here
+from kyara.weights.model import Model
+from kyara.weights.runtime import Runtime
+from kyara.weights.session import Arrays, Session
+
+__all__ = ["Arrays", "Model", "Runtime", "Session", "Weights", "find", "is_here"]
