@@ -100,6 +100,9 @@ WRONG_GIVEN = [
     ({"fusion": "averag"}, "--fusion: 'averag' found; input should be 'average', 'confidence-weighted'"),
     ({"extractors": " , "}, "--extractors:"),
     ({"thread": 1}, "--thread: no such setting; did you mean 'threads'?"),
+    ({"models": {"backend": "tpu"}}, "--backend: 'tpu' found; input should be 'auto', 'openvino'"),
+    ({"models": {"device": "tpu"}}, "--device: 'tpu' found; write auto, cpu, coreml"),
+    ({"clip": {"model": 1}}, "--clip: 1 found; input should be a valid string"),
 ]
 
 
@@ -114,6 +117,7 @@ WRONG_VARIABLES = [
     ("KYARA_MIN_CONFIDENCE", "high", "environment KYARA_MIN_CONFIDENCE: 'high' found"),
     ("KYARA_IMAGES__MAX_PIXELS", "0", "environment KYARA_IMAGES__MAX_PIXELS: '0' found"),
     ("KYARA_IMAGES__MAX_PIXEL", "9", "KYARA_IMAGES__MAX_PIXEL: no such setting; did you mean 'max_pixels'?"),
+    ("KYARA_MODELS__PRECISION", "int4", "environment KYARA_MODELS__PRECISION: 'int4' found; input should be 'auto'"),
     ("KYARA_IMAGES", "big", "set one value a variable, as KYARA_IMAGES__MAX_PIXELS="),
     ("KYARA_THREAD", "1", "environment variable KYARA_THREAD is no setting; did you mean KYARA_THREADS?"),
 ]

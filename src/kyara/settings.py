@@ -7,6 +7,7 @@ expected. A setting lives here because a user may set it; constants live beside 
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -14,7 +15,7 @@ from typing import Annotated, Any, Literal
 
 import yaml
 from platformdirs import user_cache_path
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PositiveInt, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PositiveInt, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 from pydantic_settings import SettingsError as UnparsableError
 from rapidfuzz import process
@@ -30,6 +31,12 @@ FusionName = Literal["average", "confidence-weighted", "tag-priority", "vision-p
 
 def _split(names: object) -> object:
     return tuple(name.strip() for name in names.split(",") if name.strip()) if isinstance(names, str) else names
+
+
+def _known_device(device: str) -> str:
+    if not re.fullmatch(r"auto|cpu|coreml|(cuda|tensorrt)(:\d+)?", device):
+        raise ValueError("write auto, cpu, coreml, cuda, cuda:0, tensorrt or tensorrt:0")
+    return device
 
 
 class ImageSettings(BaseModel):
@@ -48,7 +55,7 @@ class ModelSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     backend: Literal["auto", "openvino", "onnxruntime", "torch"] = "auto"
-    device: Annotated[str, Field(pattern=r"^(auto|cpu|coreml|(cuda|tensorrt)(:\d+)?)$")] = "auto"
+    device: Annotated[str, AfterValidator(_known_device)] = "auto"
     precision: Literal["auto", "f32", "f16", "bf16", "int8"] = "auto"
     folder: Path = Field(default_factory=lambda: user_cache_path("kyara") / "models")
 
@@ -173,12 +180,14 @@ def _in_one_line(error: ValidationError, given: Mapping[str, Any], config: Path 
     if first["type"] == "extra_forbidden":
         known = Settings.model_fields if len(path) == 1 else _GROUPS[path[0]].model_fields
         return f"{origin}: no such setting; did you mean {process.extractOne(path[-1], list(known))[0]!r}?"
-    return f"{origin}: {first['input']!r} found; {first['msg'][0].lower()}{first['msg'][1:]}"
+    said = first["msg"].removeprefix("Value error, ")
+    return f"{origin}: {first['input']!r} found; {said[0].lower()}{said[1:]}"
 
 
 def _origin(path: Sequence[str], given: Mapping[str, Any], config: Path | None) -> str:
-    if given.get(path[0]) is not None:
-        return "--" + path[0].replace("_", "-")
+    if (value := given.get(path[0])) is not None:
+        option = path[1] if isinstance(value, Mapping) and path[1] != "model" else path[0]  # --clip, --device
+        return "--" + option.replace("_", "-")
     for variable in (PREFIX + "__".join(path).upper(), PREFIX + path[0].upper()):
         if variable in os.environ:
             return f"environment {variable}"

@@ -36,8 +36,16 @@ def extract(
     text: Annotated[list[str] | None, typer.Option(help="A description; may be given several times.")] = None,
     out: Annotated[Path | None, typer.Option(help="Result folder. [default: kyara-out/NAME-DIGEST]")] = None,
     extractors: Annotated[
-        str | None, typer.Option(help="Comma-separated: auto, tags, text, histogram, module:Class.")
+        str | None, typer.Option(help="Comma-separated: auto, tags, text, histogram, clip, tagger, module:Class.")
     ] = None,
+    detectors: Annotated[
+        str | None, typer.Option(help="Comma-separated: auto, none, anime-face, anime-person, photo-face …")
+    ] = None,
+    clip: Annotated[str | None, typer.Option(help="Hub id or folder of the CLIP or SigLIP to use.")] = None,
+    tagger: Annotated[str | None, typer.Option(help="Hub id or folder of the WD tagger to use.")] = None,
+    backend: Annotated[str | None, typer.Option(help="openvino, onnxruntime or torch. [default: the fastest]")] = None,
+    device: Annotated[str | None, typer.Option(help="cpu, cuda:0, tensorrt:0, coreml. [default: cpu]")] = None,
+    precision: Annotated[str | None, typer.Option(help="f32, f16, bf16 or int8. [default: auto]")] = None,
     vocabulary: Annotated[Path | None, typer.Option(help="TOML that adds to or replaces the vocabulary.")] = None,
     tag_table: Annotated[
         Path | None, typer.Option(help="CSV name,category,count,aliases: exact tag categories.")
@@ -74,6 +82,10 @@ def extract(
     set_up_logging(console, verbose, json_logs)
     asked = {
         "extractors": extractors,
+        "detectors": detectors,
+        "clip": _group(model=clip),
+        "tagger": _group(model=tagger),
+        "models": _group(backend=backend, device=device, precision=precision),
         "vocabulary": vocabulary,
         "tag_table": tag_table,
         "fusion": fusion,
@@ -131,6 +143,11 @@ def _default_out(job: Job) -> Path:
     digest = hashlib.sha256(orjson.dumps(dict(job.identity), option=orjson.OPT_SORT_KEYS)).hexdigest()[:8]
     name = Path(job.source.name.split(", ")[0]).stem or "result"
     return Path("kyara-out") / f"{name}-{digest}"
+
+
+def _group(**given: str | None) -> dict[str, str] | None:
+    """The options of one group of settings that were given."""
+    return {name: value for name, value in given.items() if value is not None} or None
 
 
 def _columns(pairs: list[str]) -> dict[str, str]:
