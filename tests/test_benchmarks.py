@@ -98,6 +98,14 @@ def test_broken_speed_fails(run: Run, shared_data: Data, script: str) -> None:
     assert run(script, "--posts", shared_data(POSTS), *SPEEDS[script], "--broken")[0] == 1
 
 
+def test_decode_speed_runs_and_needs_scaled_decoding(run: Run, shared_data: Data) -> None:
+    size = ("--illustrations", shared_data("illustrations_boxes.parquet"), "--pictures", "20")
+    line = run("decode_speed", *size)[1]
+    assert line["kyara_crop_per_s"] > 0
+    assert line["largest_difference"] == 0
+    assert run("decode_speed", *size, "--broken")[0] == 1
+
+
 @pytest.mark.soak
 def test_broken_text_speed_fails(run: Run) -> None:
     assert run("text_speed", "--count", "2000", "--broken")[0] == 1

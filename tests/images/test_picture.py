@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import simplejpeg
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageOps
@@ -119,13 +120,27 @@ def test_a_failure_is_remembered_but_not_for_want_of_memory(encode, gradient, mo
         assert caught.value.reason == Reason.TRUNCATED
     assert len(decodes) == 1
 
-    picture = opened(data)
-    with monkeypatch.context() as poor:
-        poor.setattr(Image.Image, "load", lambda self: (_ for _ in ()).throw(MemoryError()))
-        with pytest.raises(UnreadableImageError) as caught:
-            picture.crop(None, 20)
-        assert caught.value.reason == Reason.OUT_OF_MEMORY
-    assert picture.crop(None, 1000).shape == (90, 120, 3)
+    def poor(*_args, **_options):
+        raise MemoryError
+
+    for format, owner, name in (("JPEG", simplejpeg, "decode_jpeg"), ("PNG", Image.Image, "load")):
+        picture = opened(encode(gradient, format))
+        with monkeypatch.context() as patch:
+            patch.setattr(owner, name, poor)
+            with pytest.raises(UnreadableImageError) as caught:
+                picture.crop(None, 20)
+            assert caught.value.reason == Reason.OUT_OF_MEMORY
+        assert picture.crop(None, 1000).shape == (90, 120, 3)
+
+
+@pytest.mark.parametrize("format", ["JPEG", "PNG"])
+@pytest.mark.parametrize("box", [None, (20, 30, 400, 800)])
+@pytest.mark.parametrize("side", [10, 100, 1000])
+def test_crops_cannot_be_written_to_and_are_contiguous(format, box, side, encode, large):
+    found = opened(encode(large, format)).crop(box, side)
+    assert found.flags.c_contiguous
+    with pytest.raises(ValueError, match="read-only"):
+        found[0, 0, 0] = 1
 
 
 @pytest.mark.parametrize(

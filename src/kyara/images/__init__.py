@@ -7,5 +7,6 @@ from kyara.images.child import decode_in_child
 from kyara.images.encode import encoded
 from kyara.images.header import EXTRAS, FORMATS, Header, Limits, probe
 from kyara.images.picture import Picture
+from kyara.images.resize import resized
 
-__all__ = ["EXTRAS", "FORMATS", "Header", "Limits", "Picture", "decode_in_child", "encoded", "probe"]
+__all__ = ["EXTRAS", "FORMATS", "Header", "Limits", "Picture", "decode_in_child", "encoded", "probe", "resized"]

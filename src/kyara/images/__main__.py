@@ -25,7 +25,8 @@ def main() -> None:
     verdict = {}
     try:
         header = probe(data, limits)
-        for scale in (1, *JPEG_SCALES) if header.format == "JPEG" else (1,):
+        shorter = min(header.width, header.height)
+        for scale in (1, *(scale for scale in JPEG_SCALES if header.format == "JPEG" and scale <= shorter)):
             Picture(data, header, limits).decode(scale)
     except UnreadableImageError as error:
         verdict = {"reason": error.reason, "detail": error.detail}

@@ -38,10 +38,18 @@ def to_rgb(image: Image.Image) -> Image.Image:
     return rgb
 
 
+def profile_to_apply(mode: str, profile: bytes | None) -> bytes | None:
+    """The embedded profile where a picture of this mode must be converted by it to be in sRGB."""
+    if not profile or mode not in _PROFILED or (mode == "RGB" and any(n in profile for n in _SRGB_NAMES)):
+        return None
+    return profile
+
+
 def _in_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
     if profile and image.mode == "P":
         image = image.convert("RGB")
-    if not profile or image.mode not in _PROFILED or (image.mode == "RGB" and any(n in profile for n in _SRGB_NAMES)):
+    profile = profile_to_apply(image.mode, profile)
+    if profile is None:
         return image.convert("RGB")
     try:
         source = ImageCms.ImageCmsProfile(io.BytesIO(profile))

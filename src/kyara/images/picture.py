@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
+from PIL import Image
 
 from kyara.errors import UnreadableImageError
 from kyara.images.decode import decode
@@ -18,8 +19,8 @@ from kyara.records import Reason
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-    from PIL import Image
 
+    from kyara.images.decode import Decoded
     from kyara.images.header import Header, Limits
     from kyara.records import Box
 
@@ -41,7 +42,7 @@ class Picture:
         self.limits = limits
         self._data = data
         self._before_decode = before_decode
-        self._scaled: dict[int, Image.Image] = {}
+        self._scaled: dict[int, Decoded] = {}
         self._failure: tuple[str, str] | None = None
 
     def crop(self, box: Box | None, side_px: int) -> NDArray[np.uint8]:
@@ -54,13 +55,11 @@ class Picture:
         left, top, right, bottom = self._whole_pixels(box)
         shorter = min(right - left, bottom - top)
         scale = self._scale(shorter // (2 * side_px))
-        image = self.decode(scale)
         area = (left // scale, top // scale, -(-right // scale), -(-bottom // scale))
         factor = min(area[2] - area[0], area[3] - area[1]) // (2 * side_px)
-        part = image.reduce(factor, area) if factor > 1 else image.crop(area)
-        return np.asarray(part)
+        return _cut(self.decode(scale), area, max(factor, 1))
 
-    def decode(self, scale: int = 1) -> Image.Image:
+    def decode(self, scale: int = 1) -> Decoded:
         """The whole upright RGB picture at 1 / `scale` of its size (other than 1 for JPEGs only: 2, 4, 8).
 
         Decoded once per scale. Raises UnreadableImageError, the same one again without a second attempt, except
@@ -80,7 +79,7 @@ class Picture:
         return self._scaled[scale]
 
     def forget(self) -> None:
-        """Lets go of decoded pixels (4 bytes each); the next look decodes again."""
+        """Lets go of decoded pixels (3 or 4 bytes each); the next look decodes again."""
         self._scaled.clear()
 
     def _scale(self, factor: int) -> int:
@@ -97,3 +96,16 @@ class Picture:
         if not (x0 < x1 and y0 < y1 and x0 < width and y0 < height and x1 > 0 and y1 > 0):  # NaN fails too
             raise ValueError(f"box {box} holds no pixel of a {width}x{height} picture; expected x0 < x1, y0 < y1 in it")
         return math.floor(max(x0, 0)), math.floor(max(y0, 0)), math.ceil(min(x1, width)), math.ceil(min(y1, height))
+
+
+def _cut(whole: Decoded, area: tuple[int, int, int, int], factor: int) -> NDArray[np.uint8]:
+    """The area's pixels averaged over blocks of `factor`; no copy where all is wanted as it is."""
+    left, top, right, bottom = area
+    if isinstance(whole, Image.Image):
+        pixels = np.asarray(whole.reduce(factor, area) if factor > 1 else whole.crop(area))
+    else:
+        pixels = np.ascontiguousarray(whole[top:bottom, left:right])
+        if factor > 1:
+            pixels = np.asarray(Image.fromarray(pixels).reduce(factor))
+    pixels.flags.writeable = False
+    return pixels
