@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from kyara import __version__
-from kyara.cli import demo, doctor, extract, report, show, vocabulary
+from kyara.cli import demo, doctor, extract, models, report, show, vocabulary
 from kyara.errors import KyaraError
 
 app = typer.Typer(
@@ -25,6 +25,7 @@ app.command("report")(report.report)
 app.command("demo")(demo.demo)
 app.command("doctor")(doctor.doctor)
 app.add_typer(vocabulary.app, name="vocabulary")
+app.add_typer(models.app, name="models")
 
 
 def _version(wanted: bool) -> None:
