@@ -20,6 +20,7 @@ from operator import ge, le
 from pathlib import Path
 from typing import Any
 
+import decode_speed
 import extract_speed
 import rerun_speed
 import tag_coverage
@@ -136,6 +137,17 @@ BENCHMARKS = (
         ),
         quick=("--count", "1000"),
         needs=CROPS,
+    ),
+    Benchmark(
+        "decode_speed",
+        (
+            Figure("decode and resize to 224, 2 threads: Kyara ÷ bare simplejpeg", "times_bound", decode_speed.GOAL),
+            Figure("— pictures a second", "kyara_crop_per_s"),
+            Figure("— Pillow draft", "pillow_draft_per_s"),
+            Figure("— share of the bound spent in Pillow's resize", "resize_share"),
+        ),
+        quick=("--pictures", "100"),
+        needs="../shared/data/illustrations_boxes.parquet",
     ),
     Benchmark("cast_accuracy", (), quick=("--every", "7")),
 )
