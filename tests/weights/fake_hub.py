@@ -147,8 +147,9 @@ class Handler(BaseHTTPRequestHandler):
             hub.meanwhile()
             content = content[: hub.cuts.pop(0)] if hub.cuts else content
         try:
-            for start in range(0, len(content), 1 << 16):
-                self.wfile.write(content[start : start + (1 << 16)])
+            piece = 1 << 16 if hub.throttle_s else max(1, len(content))
+            for start in range(0, len(content), piece):
+                self.wfile.write(content[start : start + piece])
                 time.sleep(hub.throttle_s)
         except ConnectionError:
             pass  # the other side went away, which some tests are about

@@ -118,7 +118,10 @@ def rm(
     if not mine and not started:
         raise MissingWeightsError(f"{_unknown(model)}: it was never pulled; `kyara models list` says what is here")
     size = sum(one.size for one in mine) + sum(path.stat().st_size for path in started)
-    if not yes and not _asks(f"remove {model} ({said(size)}) from {stored.hub_cache()}?"):
+    what = f"{model} ({said(size)}) from {stored.hub_cache()}"
+    if not yes and not _somebody_is_there():
+        raise WeightsError(f"nobody is there to agree to removing {what}; add --yes")
+    if not yes and not typer.confirm(f"remove {what}?", err=True):
         raise typer.Exit(1)
     freed = stored.remove_partials(model) + sum(stored.remove(one, folder) for one in mine)
     print(f"{model} removed, {said(freed)} freed")
@@ -150,16 +153,14 @@ def _agree(console: Console, offer: Offer, yes: bool) -> None:
     console.print(what, markup=False, highlight=False, soft_wrap=True)
     if coming <= ASK_FROM or yes:
         return
-    if not sys.stdin.isatty():
+    if not _somebody_is_there():
         raise WeightsError(f"{offer.name} is {said(coming)} to fetch and nobody is there to agree; add --yes")
-    if not _asks("fetch it?"):
+    if not typer.confirm("fetch it?", err=True):
         raise typer.Exit(1)
 
 
-def _asks(question: str) -> bool:
-    if not sys.stdin.isatty():
-        raise WeightsError(f"{question} nobody is there to answer; add --yes")
-    return typer.confirm(question, err=True)
+def _somebody_is_there() -> bool:
+    return sys.stdin.isatty()
 
 
 @contextmanager

@@ -78,15 +78,17 @@ def _length(path: Path) -> int:
 @contextmanager
 def room_for(name: str, place: Path, needed: int) -> Iterator[None]:
     """Raises WeightsError before anything is written when `place` has less room, or when it runs full meanwhile."""
-    place.mkdir(parents=True, exist_ok=True)
-    if (free := shutil.disk_usage(place).free) < needed:
-        raise WeightsError(_full(name, place, needed, free))
     try:
+        place.mkdir(parents=True, exist_ok=True)
+        if (free := shutil.disk_usage(place).free) < needed:
+            raise WeightsError(_full(name, place, needed, free))
         yield
     except OSError as error:
-        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
-            raise
-        raise WeightsError(_full(name, place, needed, shutil.disk_usage(place).free)) from error
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise WeightsError(_full(name, place, needed, shutil.disk_usage(place).free)) from error
+        if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR):
+            raise WeightsError(f"cannot write {place}: {error.strerror}; set HF_HOME to a folder of yours") from error
+        raise
 
 
 def _full(name: str, place: Path, needed: int, free: int) -> str:
