@@ -150,7 +150,9 @@ def test_a_pull_that_is_stopped_goes_on_later(hub: Any, tmp_path: Path, number: 
 
 def test_info_and_verify(hub: Any, tmp_path: Path) -> None:
     assert f"run `kyara models pull {NAME}`" in refused("info", NAME)
-    assert "kyara models pull openai/clip-vit" in models("info", "openai/clip-vit-base-patch32").stdout
+    clip = models("info", "openai/clip-vit-base-patch32").stdout
+    assert "kyara models pull openai/clip-vit" in clip
+    assert "needs kyara[torch]" in clip
     commit = hub.publish(NAME, FILES, license="mit")
     models("pull", NAME)
     told = models("info", NAME, "--verify").stdout

@@ -40,9 +40,9 @@ class FakeHub(ThreadingHTTPServer):
     def url(self) -> str:
         return f"http://127.0.0.1:{self.server_port}"
 
-    def publish(self, name: str, files: dict[str, bytes], **card: str) -> str:
+    def publish(self, name: str, files: dict[str, bytes], commit: str | None = None, **card: str) -> str:
         """A new commit of `name` on main."""
-        commit = hashlib.sha1(repr((self.main.get(name), sorted(files.items()))).encode()).hexdigest()
+        commit = commit or hashlib.sha1(repr((self.main.get(name), sorted(files.items()))).encode()).hexdigest()
         for path, content in files.items():
             place = self.root / name / commit / path
             place.parent.mkdir(parents=True, exist_ok=True)

@@ -12,13 +12,15 @@ from huggingface_hub import try_to_load_from_cache
 from kyara.errors import MissingWeightsError, WeightsError
 from kyara.weights import find
 from kyara.weights.hub import adopt, look, pull
+from kyara.weights.known import about
 from kyara.weights.refusals import UnreachableHubError
 from kyara.weights.stored import hub_cache, partials, read
 
 NAME = "some/tagger"
 NETWORK = os.urandom(300_000)
 FILES = {"model.onnx": NETWORK, "config.json": b"{}", "selected_tags.csv": b"tag\n", "pytorch_model.bin": b"pickle"}
-TAGGER = "SmilingWolf/wd-eva02-large-tagger-v3"  # known, with a published hash, without a pinned commit
+TOWERS = {"onnx/vision_model.onnx": b"eyes", "onnx/text_model.onnx": b"words", "onnx/vision_model_int8.onnx": b"no"}
+TAGGER = "SmilingWolf/wd-vit-tagger-v3"  # known, with published hashes
 
 
 def bring(records: Path, name: str = NAME, **how: Any) -> Any:
@@ -141,10 +143,17 @@ def test_the_token_reaches_the_hub_and_not_the_host_it_redirects_to(
 
 
 def test_a_file_that_was_replaced_after_publication_is_refused(hub: Any, records: Path) -> None:
-    commit = hub.publish(TAGGER, FILES)
+    commit = hub.publish(TAGGER, FILES, about(TAGGER).revision)
     with pytest.raises(WeightsError, match="was replaced"):
         look(TAGGER, None, records)
     assert bring(records, TAGGER, asked=commit).revision == commit, "a commit of one's own choice is one's own to trust"
+
+
+def test_a_known_model_is_pinned_by_kyara(hub: Any, records: Path) -> None:
+    pinned = hub.publish("Xenova/clip-vit-base-patch32", TOWERS, about("Xenova/clip-vit-base-patch32").revision)
+    hub.publish("Xenova/clip-vit-base-patch32", TOWERS | {"config.json": b"[]"})
+    assert bring(records, "Xenova/clip-vit-base-patch32").revision == pinned
+    assert bring(records, "Xenova/clip-vit-base-patch32", update=True).revision == pinned
 
 
 def test_a_hub_that_changes_a_commit_is_caught(hub: Any, records: Path) -> None:

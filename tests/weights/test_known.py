@@ -24,7 +24,7 @@ def test_every_entry_is_sound(model: object) -> None:
     assert one == model
     assert one.purpose != "yours"
     assert one.licence
-    assert one.revision is None or re.fullmatch(r"[0-9a-f]{40}", one.revision), "a whole commit or none"
+    assert re.fullmatch(r"[0-9a-f]{40}", one.revision), "a whole commit"
     patterns = [*one.files, *(pattern for group in one.weights for pattern in group)]
     assert all(pattern.endswith(SAFE) for pattern in patterns)
     assert set(one.sha256) <= set(patterns), "a hash of a file that is fetched"

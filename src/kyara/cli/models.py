@@ -73,8 +73,6 @@ def pull(
         console.print("[yellow]stopped.[/] What has come is kept; run the same command again to go on.")
         raise typer.Exit(130) from None
     print(f"{pulled.name} at {pulled.revision[:12]}: {len(pulled.files)} files, {said(pulled.size)}, verified")
-    if note := about(model).note:
-        console.print(f"note: {escape(note)}", highlight=False)
 
 
 @app.command()
@@ -150,7 +148,8 @@ def _agree(console: Console, offer: Offer, yes: bool) -> None:
     if not coming:
         return
     what = f"{offer.name} at {offer.commit[:12]}: {said(coming)} to fetch, licence {offer.licence}"
-    console.print(what, markup=False, highlight=False, soft_wrap=True)
+    note = f" ({about(offer.name).note})" if about(offer.name).note else ""
+    console.print(what + note, markup=False, highlight=False, soft_wrap=True)
     if coming <= ASK_FROM or yes:
         return
     if not _somebody_is_there():

@@ -1,8 +1,8 @@
 """One file from a URL to disk: goes on where an earlier try broke off, and never needs more room than there is.
 
-huggingface_hub 2.4 throws a partial file away when a download ends early (every try has a name of its own) and its Xet
-client resumes nothing, so the bytes are fetched here, by the plain HTTP way that the hub offers for every file. Knows
-no hub: what the bytes must be is the caller's to check.
+huggingface_hub 2.4 throws a partial file away when a download ends early, with Xet and without (every try has a name of
+its own), so the bytes are fetched here, by the plain HTTP way that the hub keeps for every file. Knows no hub: what the
+bytes must be is the caller's to check.
 """
 
 from __future__ import annotations
