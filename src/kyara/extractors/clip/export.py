@@ -1,0 +1,155 @@
+"""Both towers of a transformers folder as ONNX files named like the hub's, exported once into the models folder.
+
+Needs the extra `[torch]`, and only where the hub has no ONNX files of the model. By torch's older exporter: its graphs
+run as fast in OpenVINO and ONNX Runtime as the newer one's, and are made in a tenth of the time without onnxscript.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import tempfile
+import warnings
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from kyara.errors import WeightsError
+from kyara.extractors.clip.family import Family, optional
+from kyara.extras import need
+from kyara.weights import Weights
+
+if TYPE_CHECKING:
+    import torch
+
+VISION, TEXT, SAFETENSORS = "vision_model.onnx", "text_model.onnx", "model.safetensors"
+RECIPE = 1  # part of the folder's name: raise it where the exported graphs change
+
+
+def towers(weights: Weights, family: Family, folder: Path) -> tuple[Path, Path]:
+    """The vision and the text network: the hub's where it has both, else exported into `folder` (a minute, once).
+
+    Raises what `check` raises, and WeightsError where the export fails.
+    """
+    if (ready := _ready(weights)) is not None:
+        return ready
+    check(weights)
+    home = folder / _name(weights)
+    if not home.is_dir():
+        _export(weights, family, home)
+    return home / VISION, home / TEXT
+
+
+def check(weights: Weights) -> None:
+    """Raises MissingWeightsError where there is neither ONNX nor safetensors, MissingExtraError without torch."""
+    if _ready(weights) is None:
+        weights.file(f"onnx/{VISION} and onnx/{TEXT}", SAFETENSORS)
+        need("torch", f"exporting {weights.name!r} to ONNX")
+        need("transformers", f"exporting {weights.name!r} to ONNX")
+
+
+def _ready(weights: Weights) -> tuple[Path, Path] | None:
+    for place in ("onnx/", ""):
+        if (vision := optional(weights, place + VISION)) and (text := optional(weights, place + TEXT)):
+            return vision, text
+    return None
+
+
+def _name(weights: Weights) -> str:
+    """A folder name for this model at this revision; files of one's own are told by their content."""
+    revision = weights.revision
+    if revision == "local":
+        with weights.file(SAFETENSORS).open("rb") as file:
+            revision = hashlib.file_digest(file, "sha256").hexdigest()
+    digest = hashlib.sha256(f"{revision} {weights.digest('config.json')} {RECIPE}".encode()).hexdigest()[:16]
+    return f"{weights.name.rstrip('/').replace('/', '--').lstrip('-')[-60:]}-{digest}"
+
+
+def _export(weights: Weights, family: Family, home: Path) -> None:
+    """Into a folder of its own, renamed when both files are whole; who comes second throws its own away."""
+    model = _loaded(weights, family)
+    try:
+        home.parent.mkdir(parents=True, exist_ok=True)
+        temporary = Path(tempfile.mkdtemp(prefix=f".{home.name}.", dir=home.parent))
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # deprecated; tracing fixes checks of sizes that cannot change
+                _write(model, family, temporary)
+            temporary.chmod(0o755)
+            temporary.rename(home)
+        except BaseException:
+            shutil.rmtree(temporary, ignore_errors=True)
+            if not home.is_dir():
+                raise
+    except OSError as error:
+        raise WeightsError(
+            f"cannot write {home}: {error.strerror or error}; free some space, or choose another folder for models"
+        ) from error
+
+
+def _loaded(weights: Weights, family: Family) -> Any:
+    import torch
+    import transformers
+
+    kind: Any = {"clip": transformers.CLIPModel, "siglip": transformers.SiglipModel}[family.name]
+    try:
+        model = kind.from_pretrained(
+            weights.folder,
+            dtype=torch.float32,
+            attn_implementation="eager",
+            use_safetensors=True,
+            local_files_only=True,
+        )
+    except (OSError, ValueError, RuntimeError) as error:
+        said = " ".join(str(error).split())[:300]
+        raise WeightsError(f"model {weights.name!r} cannot be loaded: {said}; fetch it again") from error
+    return model.eval()
+
+
+def _write(model: Any, family: Family, folder: Path) -> None:
+    import torch
+
+    vision, text = _tower_modules(model, family)
+    side = model.config.vision_config.image_size
+    pixels = torch.zeros(2, model.config.vision_config.num_channels, side, side)
+    ids = torch.zeros(2, family.context, dtype=torch.int64)
+    _to_onnx(vision, pixels, ("pixel_values", family.image_output), ("batch",), folder / VISION)
+    free = ("batch",) if family.padded else ("batch", "tokens")
+    _to_onnx(text, ids, ("input_ids", family.text_output), free, folder / TEXT)
+
+
+def _tower_modules(model: Any, family: Family) -> tuple[torch.nn.Module, torch.nn.Module]:
+    """The towers as modules of one tensor each: CLIP's with their projections, SigLIP's have theirs inside."""
+    import torch
+
+    class Tower(torch.nn.Module):
+        def __init__(self, inside: torch.nn.Module, projection: torch.nn.Module, name: str) -> None:
+            super().__init__()
+            self.inside, self.projection, self.input = inside, projection, name
+
+        def forward(self, tensor: torch.Tensor) -> torch.Tensor:
+            projected: torch.Tensor = self.projection(self.inside(**{self.input: tensor}).pooler_output)
+            return projected
+
+    as_it_is = torch.nn.Identity()
+    return (
+        Tower(model.vision_model, getattr(model, "visual_projection", as_it_is), "pixel_values").eval(),
+        Tower(model.text_model, getattr(model, "text_projection", as_it_is), "input_ids").eval(),
+    )
+
+
+def _to_onnx(
+    tower: torch.nn.Module, example: torch.Tensor, names: tuple[str, str], free: tuple[str, ...], path: Path
+) -> None:
+    """`names` are those of input and output, `free` the first dimensions of the input, which may change."""
+    import torch
+
+    torch.onnx.export(
+        tower,
+        (example,),
+        str(path),
+        input_names=[names[0]],
+        output_names=[names[1]],
+        dynamic_axes={names[0]: dict(enumerate(free)), names[1]: {0: free[0]}},
+        opset_version=17,
+        dynamo=False,
+    )
