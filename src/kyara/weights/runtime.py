@@ -1,8 +1,12 @@
-"""Where and how networks run: backend, device, precision, threads. A value, chosen once a run and recorded in it."""
+"""Where and how networks run: backend, device, precision, threads. A value, chosen once a run and recorded in it.
+
+Knows no backend: what is really there is probe.py's question, which of it to take choose.py's.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Literal
 
 Backend = Literal["openvino", "onnxruntime", "torch"]
@@ -12,15 +16,44 @@ Precision = Literal["f32", "f16", "bf16", "int8"]
 @dataclass(frozen=True, slots=True)
 class Runtime:
     """`device` is "cpu", "cuda:0", "tensorrt:0" or "coreml". `streams` is how many threads of this process call a
-    session at once, `threads` how many cores all of them share."""
+    session at once, `threads` how many cores all of them share. `folder` keeps quantised networks; None: the user's
+    cache folder."""
 
     backend: Backend = "onnxruntime"
     device: str = "cpu"
     precision: Precision = "f32"
     threads: int = 1
     streams: int = 1
+    folder: Path | None = None
 
     @property
     def label(self) -> str:
         """What of it an answer depends on, e.g. "openvino cpu f32": part of every model extractor's version."""
-        return f"{self.backend} {self.device.partition(':')[0]} {self.precision}"
+        return f"{self.backend} {self.kind} {self.precision}"
+
+    @property
+    def kind(self) -> str:
+        """The device without its number."""
+        return self.device.partition(":")[0]
+
+    @property
+    def number(self) -> int:
+        """Which of several devices of one kind."""
+        return int(self.device.partition(":")[2] or 0)
+
+    @property
+    def threads_a_stream(self) -> int:
+        return max(1, self.threads // self.streams)
+
+
+def on_worker(runtime: Runtime, worker: int, devices: int) -> Runtime:
+    """The runtime of process number `worker` of a run on a machine with `devices` GPUs.
+
+    A run on a GPU that was not asked for by number spreads over all: worker i takes device i mod `devices`, each with
+    a session of its own, and the threads of a worker keep two batches under way: one is decoded while the other is on
+    the device. Every device is of one kind, so the label, and with it every answer, is the same. Not measured: needs
+    GPUs.
+    """
+    if runtime.kind not in ("cuda", "tensorrt") or devices < 1:
+        return runtime
+    return replace(runtime, device=f"{runtime.kind}:{worker % devices}")
