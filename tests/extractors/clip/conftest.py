@@ -196,3 +196,8 @@ def real_pictures(shared_data: Callable[[str], Path]) -> list[np.ndarray]:
 @pytest.fixture
 def real_views(real_pictures: list[np.ndarray]) -> list[View]:
     return [view_of(pixels, str(i)) for i, pixels in enumerate(real_pictures)]
+
+
+@pytest.fixture
+def vocabulary() -> Vocabulary:
+    return load_vocabulary()

@@ -7,6 +7,7 @@ import math
 import numpy as np
 import pytest
 
+from kyara.errors import WeightsError
 from kyara.extractors.clip.family import FAMILIES, family_of
 from kyara.extractors.clip.logits import chances, scalars, temperature_of
 from kyara.extractors.clip.prompts import Question
@@ -38,6 +39,13 @@ def test_a_number_of_any_type_is_read(dtype, tmp_path) -> None:
     value = torch.tensor(4.6052, dtype=getattr(torch, dtype))
     save_file({"a": torch.ones(7), "logit_scale": value, "z": torch.ones(3)}, tmp_path / "model.safetensors")
     assert scalars(tmp_path / "model.safetensors", ("logit_scale", "absent")) == {"logit_scale": value.item()}
+
+
+@pytest.mark.parametrize("data", [b"", b"not at all", b"\x02\0\0\0\0\0\0\0{", b"\x02\0\0\0\0\0\0\0[]"[:9] + b"x"])
+def test_a_damaged_file_is_named(data, tmp_path) -> None:
+    (tmp_path / "model.safetensors").write_bytes(data)
+    with pytest.raises(WeightsError, match="not safetensors"):
+        scalars(tmp_path / "model.safetensors", ("logit_scale",))
 
 
 def test_a_one_of_attribute_is_a_softmax_over_its_labels() -> None:

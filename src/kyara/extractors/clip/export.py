@@ -89,19 +89,26 @@ def _export(weights: Weights, family: Family, home: Path) -> None:
 def _loaded(weights: Weights, family: Family) -> Any:
     import torch
     import transformers
+    from safetensors import SafetensorError
 
     kind: Any = {"clip": transformers.CLIPModel, "siglip": transformers.SiglipModel}[family.name]
     try:
-        model = kind.from_pretrained(
+        model, told = kind.from_pretrained(
             weights.folder,
             dtype=torch.float32,
             attn_implementation="eager",
             use_safetensors=True,
             local_files_only=True,
+            output_loading_info=True,
         )
-    except (OSError, ValueError, RuntimeError) as error:
+    except (OSError, ValueError, RuntimeError, SafetensorError) as error:
         said = " ".join(str(error).split())[:300]
         raise WeightsError(f"model {weights.name!r} cannot be loaded: {said}; fetch it again") from error
+    if told["missing_keys"]:  # transformers would go on with random numbers in their place
+        said = ", ".join(sorted(told["missing_keys"])[:3])
+        raise WeightsError(
+            f"model {weights.name!r} lacks {len(told['missing_keys'])} of its tensors ({said} …); fetch it again"
+        )
     return model.eval()
 
 

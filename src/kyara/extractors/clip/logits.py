@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from kyara.errors import WeightsError
 from kyara.extractors.clip.family import Family, optional
 from kyara.extractors.clip.prompts import Question
 from kyara.weights import Weights
@@ -46,17 +47,24 @@ def temperature_of(weights: Weights, family: Family) -> Temperature:
 def scalars(path: Path, names: Sequence[str]) -> dict[str, float]:
     """Those of the named single numbers that the safetensors file holds, without reading the rest of it.
 
-    Its layout: 8 bytes length of a JSON header, the header with byte ranges, the bytes.
+    Its layout: 8 bytes length of a JSON header, the header with byte ranges, the bytes. Raises WeightsError.
     """
-    with path.open("rb") as file:
-        length = int.from_bytes(file.read(8), "little")
-        header = json.loads(file.read(length))
-        found = {}
-        for name in names:
-            if name in header:
-                file.seek(8 + length + header[name]["data_offsets"][0])
-                found[name] = _number(file.read(8), header[name]["dtype"])
-    return found
+    try:
+        with path.open("rb") as file:
+            start = 8 + int.from_bytes(file.read(8), "little")
+            if start > path.stat().st_size:
+                raise ValueError("its header is longer than the file")
+            header = json.loads(file.read(start - 8))
+            found = {}
+            for name in names:
+                if name in header:
+                    file.seek(start + header[name]["data_offsets"][0])
+                    found[name] = _number(file.read(8), header[name]["dtype"])
+            return found
+    except (ValueError, KeyError, TypeError) as error:
+        raise WeightsError(
+            f"{path}: not safetensors: {error}; fetch the model again with `kyara models pull`"
+        ) from error
 
 
 def _number(data: bytes, dtype: str) -> float:

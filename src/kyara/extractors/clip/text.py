@@ -1,21 +1,20 @@
 """The text side: every ensemble of prompts one unit vector, computed once per model and vocabulary and kept on disk.
 
-Kept as .npz, whose members carry a CRC-32: a damaged file is encoded again. Knows no pictures and no attributes.
+Kept as the cache packs arrays, with a CRC-32: a damaged file is encoded again. Knows no pictures and no attributes.
 """
 
 from __future__ import annotations
 
 import hashlib
 import os
-import tempfile
-import zipfile
-import zlib
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from kyara.cache.store import pack, unpack
 from kyara.errors import WeightsError
 from kyara.extractors.clip.family import Family
 from kyara.extractors.clip.prompts import Ensemble
@@ -36,7 +35,7 @@ class TextSide:
 
     def matrix(self, folder: Path) -> Matrix:
         """(ensembles, d), unit rows: from the file in `folder`, else encoded and kept there. Raises WeightsError."""
-        path = folder / f"texts-{self.digest}.npz"
+        path = folder / f"texts-{self.digest}.bin"
         kept = _kept(path)
         if kept is not None and len(kept) == len(self._ensembles):
             return kept
@@ -77,19 +76,21 @@ def unit(vectors: NDArray[np.generic]) -> Matrix:
 
 def _kept(path: Path) -> Matrix | None:
     try:
-        with np.load(path, allow_pickle=False) as file:
-            return np.asarray(file["vectors"], np.float32)
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error):
+        return np.asarray(unpack(path.read_bytes())["vectors"], np.float32)
+    except (OSError, ValueError, KeyError):
         return None
 
 
 def _keep(path: Path, matrix: Matrix) -> None:
+    """Whole or not at all: under a name of its own first, since several processes may encode at once."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".tmp", delete=False) as file:
-            np.savez(file, vectors=matrix)
-        os.replace(file.name, path)
+        temporary.write_bytes(pack({"vectors": matrix}))
+        temporary.replace(path)
     except OSError as error:
+        with suppress(OSError):
+            temporary.unlink()
         raise WeightsError(
             f"cannot write {path}: {error.strerror or error}; free some space, or choose another folder for models"
         ) from error
