@@ -142,10 +142,12 @@ class Extractor(Protocol):
     """Reads attributes out of views. `version` is a digest of everything its answer depends on but the inputs."""
 
     name: str
-    version: str
     inputs: frozenset[Kind]
     batch_size: int
     cost: float
+
+    @property
+    def version(self) -> str: ...
 
     def read(self, views: Sequence[View], attributes: Collection[str]) -> list[Reading]:
         """One reading per view, in order; evidence only for `attributes`. Must not depend on batch neighbours."""
@@ -168,9 +170,11 @@ class Looking(Protocol):
     """
 
     name: str
-    look_version: str
     inputs: frozenset[Kind]
     batch_size: int
+
+    @property
+    def look_version(self) -> str: ...
 
     def look(self, views: Sequence[View]) -> list[Raw]:
         """The raw outputs of each view, in order. Must not depend on batch neighbours."""
@@ -184,8 +188,10 @@ class Looker(Looking, Protocol):
     The cache (cache/looking.py) makes an Extractor of it that never looks twice.
     """
 
-    version: str
     cost: float
+
+    @property
+    def version(self) -> str: ...
 
     def interpret(self, view: View, raw: Raw, attributes: Collection[str]) -> Reading: ...
 
@@ -203,7 +209,8 @@ class Detector(Looking, Protocol):
     """Finds heads or bodies. It looks at views of whole pictures (one sighting without boxes); `version` also covers
     what `detections` depends on."""
 
-    version: str
+    @property
+    def version(self) -> str: ...
 
     def detections(self, raw: Raw) -> tuple[Detection, ...]:
         """What is found in raw outputs, best first. Pure: thresholds need no second look."""

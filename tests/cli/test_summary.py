@@ -16,12 +16,15 @@ from kyara.cli.summary import print_start, print_summary
 from kyara.quality.duplicates import SCHEMA
 from kyara.results.folder import ResultFolder
 from kyara.scale.local import Tally
+from kyara.weights import Runtime
 
 JOB = SimpleNamespace(
-    recipe=SimpleNamespace(extractors=[SimpleNamespace(name="tags"), SimpleNamespace(name="histogram")]),
+    recipe=SimpleNamespace(finders=[], extractors=[SimpleNamespace(name="tags"), SimpleNamespace(name="histogram")]),
     source=SimpleNamespace(name="my [pictures]"),
     pace=SimpleNamespace(threads=2, workers=1),
     identity={"fusion": "average"},
+    runtime=None,
+    missing=(),
 )
 
 
@@ -39,6 +42,23 @@ def test_the_start_names_source_extractors_fusion_and_folder() -> None:
     text = printed(lambda console: print_start(console, JOB, Path("out")))
     assert text.strip() == "reading my [pictures] with tags, histogram, fused average, on 2 threads into out"
     assert " into " not in printed(lambda console: print_start(console, JOB, None))
+
+
+def test_the_start_names_detectors_runtime_and_what_auto_goes_without() -> None:
+    finder = SimpleNamespace(detector=SimpleNamespace(name="photo-face"))
+    recipe = SimpleNamespace(finders=[finder], extractors=JOB.recipe.extractors)
+    more = {"recipe": recipe, "runtime": Runtime(), "missing": ("clip (kyara models pull some/clip)",)}
+    job = SimpleNamespace(**{**vars(JOB), **more})
+    text = printed(lambda console: print_start(console, job, None))
+    assert "with photo-face, tags, histogram, fused" in text
+    assert "on 2 threads, networks on onnxruntime cpu f32" in text
+    assert text.splitlines()[1] == "going on without clip (kyara models pull some/clip)"
+
+
+def test_the_end_repeats_what_was_missing() -> None:
+    result = SimpleNamespace(tally=Tally(), folder=None)
+    missing = ("clip (kyara models pull some/clip)",)
+    assert missing[0] in printed(lambda console: print_summary(console, result, missing))
 
 
 def test_the_end_counts_what_came_of_it() -> None:

@@ -9,8 +9,10 @@ from pathlib import Path
 import pytest
 
 from kyara.errors import SettingsError
-from kyara.extractors.built import AUTO, build
+from kyara.extractors.built import LIGHT, asked_extractors, build
+from kyara.settings import load_settings
 from kyara.vocabulary import load_vocabulary
+from kyara.weights import Runtime
 
 VOCABULARY = load_vocabulary()
 MINE = """
@@ -40,18 +42,23 @@ def module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], s
     return write
 
 
+def made(*wanted: str) -> tuple[object, ...]:
+    settings = load_settings(extractors=wanted)
+    return build(asked_extractors(settings)[0], VOCABULARY, settings, Runtime())
+
+
 def names(*wanted: str) -> list[str]:
-    return [extractor.name for extractor in build(wanted, VOCABULARY, None)]
+    return [extractor.name for extractor in made(*wanted)]
 
 
 def refused(*wanted: str) -> str:
     with pytest.raises(SettingsError) as error:
-        build(wanted, VOCABULARY, None)
+        made(*wanted)
     return str(error.value)
 
 
 def test_auto_is_all_that_need_nothing_fetched() -> None:
-    assert names("auto") == list(AUTO) == ["tags", "text", "histogram"]
+    assert names("auto") == list(LIGHT) == ["tags", "text", "histogram"]
 
 
 def test_names_keep_their_order_and_count_once() -> None:
@@ -61,7 +68,7 @@ def test_names_keep_their_order_and_count_once() -> None:
 
 def test_an_unknown_name_is_refused_with_the_nearest() -> None:
     assert refused("histogrm") == "extractor 'histogrm' is unknown; did you mean 'histogram'?"
-    assert "choose of tags, text, histogram, or package.module:Class" in refused("wd-v9")
+    assert "choose of tags, text, histogram, clip, tagger, or package.module:Class" in refused("wd-v9")
 
 
 def test_ones_own_from_the_working_folder(module: Callable[[str], str]) -> None:
@@ -70,7 +77,7 @@ def test_ones_own_from_the_working_folder(module: Callable[[str], str]) -> None:
 
 def test_ones_own_gets_the_vocabulary_where_it_takes_one(module: Callable[[str], str]) -> None:
     code = MINE + "    def __init__(self, threshold=0.5, *, vocabulary):\n        self.given = threshold, vocabulary\n"
-    (own,) = build([f"{module(code)}:Mine"], VOCABULARY, None)
+    (own,) = made(f"{module(code)}:Mine")
     assert own.given == (0.5, VOCABULARY)
 
 

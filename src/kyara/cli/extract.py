@@ -6,7 +6,7 @@ import hashlib
 import os
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Event
@@ -110,7 +110,7 @@ def extract(
     print_start(console, job, out)
     collect_less()
     result = _run(console, job, out, force, json_logs)
-    _print_results(console, result, json)
+    _print_results(console, result, job.missing, json)
 
 
 def _run(console: Console, job: Job, out: Path | None, force: bool, json_logs: bool) -> Result:
@@ -128,14 +128,14 @@ def _run(console: Console, job: Job, out: Path | None, force: bool, json_logs: b
         raise typer.Exit(130) from None
 
 
-def _print_results(console: Console, result: Result, json: bool) -> None:
+def _print_results(console: Console, result: Result, missing: Sequence[str], json: bool) -> None:
     if json:
         for sample, seconds in result.timed():
             sys.stdout.buffer.write(orjson.dumps(to_row(sample, seconds)) + b"\n")
         sys.stdout.flush()
     elif len(result) <= FEW:
         print_samples(Console(), list(result))
-    print_summary(console, result)
+    print_summary(console, result, missing)
 
 
 def _default_out(job: Job) -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -14,17 +15,21 @@ from kyara.recipes.run import Job, Result
 
 def print_start(console: Console, job: Job, out: Path | None) -> None:
     """Which extractors read which source, by which fusion, on how many threads."""
-    names = escape(", ".join(extractor.name for extractor in job.recipe.extractors))
+    finders = [finder.detector.name for finder in job.recipe.finders]
+    names = escape(", ".join([*finders, *(extractor.name for extractor in job.recipe.extractors)]))
     many = job.pace.workers > 1
     threads = f"{job.pace.workers} processes" if many else f"{job.pace.threads} thread{'s' * (job.pace.threads > 1)}"
+    threads += f", networks on {job.runtime.label}" if job.runtime else ""
     where = f" into [bold]{escape(str(out))}[/]" if out else ""
     console.print(
         f"reading {escape(job.source.name)} with [bold]{names}[/], fused {job.identity['fusion']}, on {threads}{where}",
         highlight=False,
     )
+    if job.missing:
+        console.print(f"[yellow]going on without {escape(', '.join(job.missing))}[/]", highlight=False)
 
 
-def print_summary(console: Console, result: Result) -> None:
+def print_summary(console: Console, result: Result, missing: Sequence[str] = ()) -> None:
     """Counts, skips by reason, coverage by attribute, speed, cache, and the next step."""
     tally = result.tally
     skipped = sum(tally.skips.values())
@@ -42,6 +47,8 @@ def print_summary(console: Console, result: Result) -> None:
             table.add_row("pixels", f"{name}: {looks:,} looked at, {hits:,} from the cache")
     if result.folder is not None and (copies := pq.read_metadata(result.folder.duplicates).num_rows):
         table.add_row("duplicates", f"{copies:,} with the bytes of an earlier one (duplicates.parquet)")
+    if missing:
+        table.add_row("without", f"[yellow]{escape(', '.join(missing))}[/]")
     table.add_row("time", _speed(result))
     console.print(table, highlight=False)
     if result.folder is not None:

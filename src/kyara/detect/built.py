@@ -20,11 +20,11 @@ from kyara.detect.yolo import yolo
 from kyara.detect.yunet import yunet
 from kyara.errors import MissingWeightsError, SettingsError
 from kyara.flow import Detector
-from kyara.weights import Model, Runtime, find
+from kyara.weights import Model, Runtime, find, is_here
 
-# In 24 labelled frames the heads of three short-haired people reach 0.28 of their face's height above it (a clip's mean:
-# 0.25 to 0.32) and 0.07 to 0.17 of its width beside it (benchmarks/data/clip_faces.csv). Half again for
-# longer hair.
+# In 24 labelled frames (benchmarks/data/clip_faces.csv) the heads of three short-haired people reach 0.28 of their
+# face's height above it (means of the clips: 0.25 to 0.32) and 0.07 to 0.17 of its width beside it. Half as much again
+# is given for longer hair; drawn hair was not measured.
 AROUND_A_FACE = Margins(sides=0.2, top=0.4, bottom=0.05)
 
 
@@ -70,39 +70,34 @@ _CONTRACT: dict[str, Callable[[Any], bool]] = {
 }
 
 
-def build_detectors(
-    names: Sequence[str], runtime: Runtime, records: Path | None = None
-) -> tuple[tuple[Detector, ...], list[str]]:
-    """The detectors for `names`, and for `auto` a sentence for each kind that is not here, with what fetches it.
+def asked_detectors(names: Sequence[str], records: Path | None = None) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The names that `names` come to, and what `auto` goes without, each with the command that fetches it.
 
-    `records` is the folder of `kyara models`. Raises SettingsError for a name that is unknown or comes twice,
-    MissingWeightsError for weights asked for by name that are not here.
+    `records` is the folder of `kyara models`.
     """
-    built: list[Detector] = []
+    asked: list[str] = []
     missing: list[str] = []
-    for name in dict.fromkeys(names):
-        if name == "auto":
-            for kinds in AUTO:
-                _first_here(kinds, runtime, records, built, missing)
-        elif name != "none":
-            built.append(_anyones(name) if ":" in name and "=" not in name else _ours(name, runtime, records))
+    for name in names:
+        if name != "auto":
+            asked += [name] if name != "none" else []
+            continue
+        for kinds in AUTO:
+            here = [kind for kind in kinds if is_here(NETWORKS[kind].repository, folder=records)]
+            asked += here[:1]
+            missing += [] if here else [f"{kinds[0]} (kyara models pull {NETWORKS[kinds[0]].repository})"]
+    return tuple(dict.fromkeys(asked)), tuple(missing)
+
+
+def build_detectors(names: Sequence[str], runtime: Runtime, records: Path | None = None) -> tuple[Detector, ...]:
+    """The detectors for `names` (`asked_detectors`), in that order.
+
+    Raises SettingsError for a name that is unknown or comes twice, MissingWeightsError for weights that are not here.
+    """
+    built = [_anyones(n) if ":" in n and "=" not in n else _ours(n, runtime, records) for n in names]
     called = [detector.name for detector in built]
     if twice := {name for name in called if called.count(name) > 1}:
         raise SettingsError(f"detector {min(twice)!r} is asked for twice; name it once")
-    return tuple(built), missing
-
-
-def _first_here(
-    kinds: Sequence[str], runtime: Runtime, records: Path | None, built: list[Detector], missing: list[str]
-) -> None:
-    for kind in kinds:
-        try:
-            built.append(_ours(kind, runtime, records))
-            return
-        except MissingWeightsError as error:
-            if kind == kinds[0]:
-                said = f"detector {kind}: {error}"
-    missing.append(said)
+    return tuple(built)
 
 
 def _ours(spec: str, runtime: Runtime, records: Path | None) -> Detector:

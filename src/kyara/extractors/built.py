@@ -1,7 +1,7 @@
 """The table that turns the names a user gives into ready extractors.
 
-`auto` is every extractor that is installed and needs nothing fetched; `package.module:Class` is anyone's own, made
-with the vocabulary if it takes an argument of that name.
+`auto` is every extractor that needs nothing fetched, and those with a network whose weights are on this machine;
+`package.module:Class` is anyone's own, made with the vocabulary if it takes an argument of that name.
 """
 
 from __future__ import annotations
@@ -13,16 +13,21 @@ from collections.abc import Callable, Sequence, Set
 from pathlib import Path
 from typing import Any
 
-from rapidfuzz import process
+from rapidfuzz import fuzz, process
 
 from kyara.errors import SettingsError
+from kyara.extractors.clip import ClipExtractor
 from kyara.extractors.histogram import HistogramExtractor
+from kyara.extractors.tagger import TaggerExtractor
 from kyara.extractors.tags import TagsExtractor
 from kyara.extractors.text import TextExtractor
 from kyara.flow import Extractor, Looker
+from kyara.settings import Settings
 from kyara.vocabulary import Vocabulary
+from kyara.weights import Runtime, find, is_here
 
-AUTO = ("tags", "text", "histogram")
+LIGHT = ("tags", "text", "histogram")
+NETWORKS = ("clip", "tagger")
 _CONTRACT: dict[str, Callable[[Any], bool]] = {
     "name": lambda name: isinstance(name, str) and name != "",
     "version": lambda version: isinstance(version, str) and version != "",
@@ -32,26 +37,50 @@ _CONTRACT: dict[str, Callable[[Any], bool]] = {
 }
 
 
-def build(names: Sequence[str], vocabulary: Vocabulary, tag_table: Path | None) -> tuple[Extractor | Looker, ...]:
-    """The extractors for `names`, in that order. Raises SettingsError for one unknown or breaking the contract."""
+def asked_extractors(settings: Settings) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The names that `settings.extractors` comes to; what `auto` goes without, each with the command that fetches it."""
+    models = {name: getattr(settings, name) for name in NETWORKS}
+    here = [n for n, model in models.items() if is_here(model.model, model.revision, settings.models.folder)]
+    names = [n for name in settings.extractors for n in ((*LIGHT, *here) if name == "auto" else (name,))]
+    absent = [name for name in NETWORKS if name not in names] if "auto" in settings.extractors else []
+    missing = [f"{name} (kyara models pull {models[name].model})" for name in absent]
+    return tuple(dict.fromkeys(names)), tuple(missing)
+
+
+def build(
+    names: Sequence[str], vocabulary: Vocabulary, settings: Settings, runtime: Runtime
+) -> tuple[Extractor | Looker, ...]:
+    """The extractors for `names`, in that order. Raises SettingsError for one unknown or breaking the contract,
+    MissingWeightsError for one whose weights are not on this machine."""
     ours: dict[str, Callable[[], Extractor | Looker]] = {
-        "tags": lambda: TagsExtractor(vocabulary, tag_table),
+        "tags": lambda: TagsExtractor(vocabulary, settings.tag_table),
         "text": lambda: TextExtractor(vocabulary),
         "histogram": lambda: HistogramExtractor(vocabulary),
+        "clip": lambda: _clip(vocabulary, settings, runtime),
+        "tagger": lambda: _tagger(vocabulary, settings, runtime),
     }
-    wanted = dict.fromkeys(n for name in names for n in (AUTO if name == "auto" else (name,)))
     built = []
-    for name in wanted:
+    for name in names:
         if ":" in name:
             built.append(_anyones(name, vocabulary))
         elif name in ours:
             built.append(ours[name]())
         else:
-            near = process.extractOne(name, list(ours), score_cutoff=60)
+            near = process.extractOne(name, list(ours), scorer=fuzz.ratio, score_cutoff=60)
             hint = f"did you mean {near[0]!r}?" if near else f"choose of {', '.join(ours)}, or package.module:Class"
             raise SettingsError(f"extractor {name!r} is unknown; {hint}")
     _distinct([extractor.name for extractor in built])
     return tuple(built)
+
+
+def _clip(vocabulary: Vocabulary, settings: Settings, runtime: Runtime) -> ClipExtractor:
+    weights = find(settings.clip.model, settings.clip.revision, settings.models.folder)
+    return ClipExtractor(vocabulary, weights, runtime, settings.models.folder)
+
+
+def _tagger(vocabulary: Vocabulary, settings: Settings, runtime: Runtime) -> TaggerExtractor:
+    weights = find(settings.tagger.model, settings.tagger.revision, settings.models.folder)
+    return TaggerExtractor(vocabulary, weights, runtime, settings.tagger)
 
 
 def _anyones(spec: str, vocabulary: Vocabulary) -> Extractor | Looker:

@@ -16,13 +16,9 @@ from typing import Any
 import pyarrow.parquet as pq
 
 from kyara import __version__
-from kyara.cache import SqliteCache
-from kyara.cache.looking import Remembering
-from kyara.extractors.built import build
-from kyara.flow import Extractor, Looker, Source
-from kyara.fuse import Fuser, kinds_of
-from kyara.images import Limits
+from kyara.flow import Source
 from kyara.quality.duplicates import find_duplicates
+from kyara.recipes.assembling import asked_of, recipe_of
 from kyara.recipes.extract import Recipe
 from kyara.records import Sample
 from kyara.results.atomic import write_atomically
@@ -33,14 +29,18 @@ from kyara.scale.local import Pace, Tally, Watch, run_in_memory, run_local
 from kyara.scale.processes import run_processes
 from kyara.settings import Settings
 from kyara.sources import chain, given, open_source
-from kyara.vocabulary import load_vocabulary
+from kyara.weights import Runtime
 
 WORTH_PROCESSES = 20_000  # samples; below, starting processes costs more than it saves
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A run that is ready to start: checked, and not begun. `total` is the number of samples where it is known."""
+    """A run that is ready to start: checked, and not begun.
+
+    `total` is the number of samples where it is known, `runtime` where networks run (None: there are none), `missing`
+    what `auto` goes without.
+    """
 
     settings: Settings
     recipe: Recipe
@@ -48,6 +48,8 @@ class Job:
     pace: Pace
     identity: Mapping[str, Any]
     total: int | None
+    runtime: Runtime | None
+    missing: tuple[str, ...]
 
 
 def prepare(source: Source, settings: Settings, workers: int | None = None) -> Job:
@@ -55,14 +57,20 @@ def prepare(source: Source, settings: Settings, workers: int | None = None) -> J
 
     `workers` is the number of processes where the settings do not say; None chooses by the size of the source.
     """
-    recipe = recipe_of(settings)
+    asked = asked_of(settings)
+    settings = asked.settings
     total = source.count()
     if settings.limit is not None:
         total = settings.limit if total is None else min(total, settings.limit)
     cores = os.cpu_count() or 1
-    workers = settings.workers or workers or (cores if total is None or total >= WORTH_PROCESSES else 1)
+    # networks spread over threads, and every process would load them again
+    many = not asked.has_networks and (total is None or total >= WORTH_PROCESSES)
+    workers = settings.workers or workers or (cores if many else 1)
+    threads = settings.threads or max(1, cores // workers)
+    runtime = Runtime(threads=max(1, cores // workers), streams=threads)
+    recipe = recipe_of(settings, runtime)
     pace = Pace(
-        threads=settings.threads or max(1, cores // workers),
+        threads=threads,
         batch_size=settings.batch_size or min(e.batch_size for e in recipe.extractors),
         shard_size=settings.shard_size,
         limit=settings.limit,
@@ -71,6 +79,7 @@ def prepare(source: Source, settings: Settings, workers: int | None = None) -> J
     )
     identity = {
         "source": source.name,
+        "detectors": {finder.detector.name: finder.detector.version for finder in recipe.finders},
         "extractors": {e.name: e.version for e in recipe.extractors},
         "vocabulary": recipe.fuser.vocabulary.digest,
         "fusion": settings.fusion,
@@ -80,23 +89,13 @@ def prepare(source: Source, settings: Settings, workers: int | None = None) -> J
         "jsonl": pace.jsonl,
         "images": settings.images.model_dump(),
     }
-    return Job(settings, recipe, source, pace, identity, total)
+    used = runtime if asked.has_networks else None
+    return Job(settings, recipe, source, pace, identity, total, used, asked.missing)
 
 
-def recipe_of(settings: Settings, inflight: Inflight | None = None) -> Recipe:
-    """The recipe these settings ask for; every worker process makes its own."""
-    vocabulary = load_vocabulary(settings.vocabulary)
-    built = build(settings.extractors, vocabulary, settings.tag_table)
-    looks = any(isinstance(extractor, Looker) for extractor in built)
-    store = SqliteCache(Path(settings.cache)) if looks and settings.cache != "none" else None
-    extractors: list[Extractor] = [Remembering(e, store) if isinstance(e, Looker) else e for e in built]
-    fuser = Fuser(vocabulary, settings.fusion, settings.min_confidence, kinds_of(extractors))
-    return Recipe(vocabulary, extractors, fuser, Limits(**settings.images.model_dump()), inflight)
-
-
-def _recipe_of(fields: Mapping[str, Any], inflight: Inflight) -> Recipe:
+def _recipe_of(fields: Mapping[str, Any], runtime: Runtime, inflight: Inflight) -> Recipe:
     """`recipe_of` from the plain fields of settings: their class is made anew in every process and does not pickle."""
-    return recipe_of(Settings.model_construct(**fields), inflight)
+    return recipe_of(Settings.model_construct(**fields), runtime, inflight)
 
 
 def source_of(specs: Sequence[str | Path], texts: Sequence[str], columns: Mapping[str, str]) -> Source:
@@ -150,9 +149,18 @@ def run_into(job: Job, path: Path, force: bool, stop: Event, watch: Watch) -> Re
     try:
         inflight = job.recipe.watch = Inflight(path / "inflight")
         backend = "processes" if job.pace.workers > 1 else "threads"
-        folder.ledger.add("run", kyara=__version__, backend=backend, pace=asdict(job.pace), host=host_facts())
+        networks = asdict(job.runtime) if job.runtime else None
+        folder.ledger.add(
+            "run",
+            kyara=__version__,
+            backend=backend,
+            networks=networks,
+            missing=job.missing,
+            pace=asdict(job.pace),
+            host=host_facts(),
+        )
         if job.pace.workers > 1:
-            make = partial(_recipe_of, dict(job.settings), inflight)
+            make = partial(_recipe_of, dict(job.settings), job.runtime or Runtime(), inflight)
             tally = run_processes(make, job.source, folder, job.pace, stop, watch)
         else:
             tally = run_local(job.recipe, job.source, folder, job.pace, stop, watch)

@@ -1,0 +1,57 @@
+"""From settings to a recipe: extractors and detectors with their weights, the cache, fusion.
+
+What `auto` stands for is decided here once a run, by what is on this machine; every worker process then makes the very
+same recipe from the settings that come out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from kyara.cache import SqliteCache
+from kyara.cache.looking import Remembered, Remembering
+from kyara.detect.built import asked_detectors, build_detectors
+from kyara.extractors.built import NETWORKS, asked_extractors, build
+from kyara.flow import Extractor, Looker
+from kyara.fuse import Fuser, kinds_of
+from kyara.images import Limits
+from kyara.recipes.extract import Recipe
+from kyara.recipes.finding import Finder
+from kyara.scale.inflight import Inflight
+from kyara.settings import Settings
+from kyara.vocabulary import load_vocabulary
+from kyara.weights import Runtime
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Settings in which `auto` has become names, and what it went without, each with the command that fetches it."""
+
+    settings: Settings
+    missing: tuple[str, ...]
+
+    @property
+    def has_networks(self) -> bool:
+        return bool(self.settings.detectors) or not set(NETWORKS).isdisjoint(self.settings.extractors)
+
+
+def asked_of(settings: Settings) -> Asked:
+    """Who is asked in this run. Raises SettingsError."""
+    extractors, without = asked_extractors(settings)
+    detectors, unseen = asked_detectors(settings.detectors, settings.models.folder)
+    named = settings.model_copy(update={"extractors": extractors, "detectors": detectors})
+    return Asked(named, (*without, *unseen))
+
+
+def recipe_of(settings: Settings, runtime: Runtime, inflight: Inflight | None = None) -> Recipe:
+    """The recipe these settings ask for, its networks on `runtime`; every worker process makes its own."""
+    vocabulary = load_vocabulary(settings.vocabulary)
+    built = build(settings.extractors, vocabulary, settings, runtime)
+    detectors = build_detectors(settings.detectors, runtime, settings.models.folder)
+    looks = detectors or any(isinstance(extractor, Looker) for extractor in built)
+    store = SqliteCache(Path(settings.cache)) if looks and settings.cache != "none" else None
+    extractors: list[Extractor] = [Remembering(e, store) if isinstance(e, Looker) else e for e in built]
+    finders = [Finder(detector, Remembered(detector, store)) for detector in detectors]
+    fuser = Fuser(vocabulary, settings.fusion, settings.min_confidence, kinds_of(extractors))
+    return Recipe(vocabulary, extractors, fuser, Limits(**settings.images.model_dump()), inflight, finders)
