@@ -91,7 +91,7 @@ class TaggerExtractor:
         floors = {"general": self._settings.general_threshold, "character": self._settings.character_threshold}
         scores = raw["scores"].astype(np.float64)
         pairs = [(self._tags[raw["tags"][i]], round(float(scores[i]), 4)) for i in np.argsort(-scores, kind="stable")]
-        return {tag: p for tag, p in pairs if p >= floors.get(tag.category, 0)}
+        return {tag: p for tag, p in pairs if tag.name and p >= floors.get(tag.category, 0)}
 
     def _meaning(self, tag: Tag) -> Meaning | None:
         """What a tag says of a character. A tagger does not misspell, so none is read as a slip for another."""

@@ -18,7 +18,10 @@ _CATEGORIES: dict[str, Category] = {"0": "general", "4": "character", "9": "rati
 
 @dataclass(frozen=True, slots=True)
 class Tag:
-    """One output of the network: its name in Danbooru's spelling (`long_hair`, `^_^`) and its category."""
+    """One output of the network: its name in Danbooru's spelling (`long_hair`, `^_^`) and its category.
+
+    A blanked row (`,,,`) keeps its place under the name "": such an output says nothing.
+    """
 
     name: str
     category: Category
@@ -42,6 +45,8 @@ def read_tag_list(path: Path) -> tuple[Tag, ...]:
 
 
 def _tag(row: dict[str, str], path: Path, line: int) -> Tag:
+    if not row["name"]:
+        return Tag("", "general")
     if row["category"] not in _CATEGORIES:
         raise WeightsError(
             f"tag list {path}, line {line}: category {row['category']!r} found; 0, 4 or 9 is expected: "
