@@ -1,0 +1,103 @@
+"""`kyara extract` with the model of eyes_models.py, as a command of its own, and what its ledger tells of the run.
+
+What is made once a machine (networks exported and quantised, texts encoded) lies in a folder that all runs share;
+`warm_up` makes it, so that no figure counts it but its own.
+"""
+
+from __future__ import annotations
+
+import io
+import tempfile
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from extract_speed import run_python
+from kyara.recipes.run import prepare, source_of
+from kyara.results.ledger import Ledger
+from kyara.settings import load_settings
+from kyara.weights import Model
+
+PRECISIONS = ("f32", "int8")
+
+
+@dataclass(frozen=True, slots=True)
+class Extraction:
+    """`command_s` is the command's wall time; `run_s` the ledger's, without the start of Python, imports and the making
+    of extractors; `peak_mb` its processes' resident memory in 10^6 bytes; `hits` and `looks` the cache's counts."""
+
+    command_s: float
+    run_s: float
+    peak_mb: float
+    hits: int
+    looks: int
+
+
+@dataclass(frozen=True, slots=True)
+class Clip:
+    """Runs with the CLIP in `folder`; `made` is where what is made of it once is kept."""
+
+    folder: Path
+    made: Path
+
+    def settings(self, place: Path, precision: str) -> Path:
+        """A settings file in `place` for runs whose cache lies beside it."""
+        path = place / f"{precision}.toml"
+        path.write_text(
+            'extractors = ["clip"]\ndetectors = ["none"]\n'
+            f'cache = "{place / precision}.sqlite"\n'
+            f'clip.model = "{self.folder}"\n'
+            f'models = {{ folder = "{self.made}", precision = "{precision}" }}\n',
+            encoding="utf-8",
+        )
+        return path
+
+    def extract(self, pictures: Path, place: Path, precision: str, *more: object, out: str = "out") -> Extraction:
+        """One extraction of the folder `pictures` into `place / out`, with the cache in `place`."""
+        return extract(pictures, place / out, "--config", self.settings(place, precision), *more)
+
+    def extract_anew(self, pictures: Path, precision: str, *more: object) -> Extraction:
+        """One extraction with nothing in its cache, thrown away."""
+        with tempfile.TemporaryDirectory() as place:
+            return self.extract(pictures, Path(place), precision, *more)
+
+    def warm_up(self, pictures: Path) -> dict[str, float]:
+        """Makes what is made once, by one extraction at each precision; the seconds of these commands."""
+        return {f"{p}_made_s": round(self.extract_anew(pictures, p).command_s, 1) for p in PRECISIONS}
+
+    def network(self, pictures: Path, precision: str) -> Model:
+        """The image network as a run over `pictures` has it."""
+        with tempfile.TemporaryDirectory() as place:
+            settings = load_settings(self.settings(Path(place), precision), cache="none")
+            job = prepare(source_of([pictures], [], {}), settings)
+        looking: Any = job.recipe.remembered["clip"].looking
+        network: Model = looking.network
+        return network
+
+
+def extract(pictures: Path, out: Path, *arguments: object) -> Extraction:
+    """`kyara extract pictures --out out …`. Raises RuntimeError with the command's last words where it fails."""
+    ran = run_python("-m", "kyara", "extract", pictures, "--out", out, *arguments)
+    end = [entry for entry in Ledger(out / "ledger.jsonl").entries() if entry["event"] == "end"][-1]
+    hits, looks = np.sum([[0, 0], *end["cache"].values()], axis=0).tolist()
+    return Extraction(ran.wall_s, max(end["seconds"], 0.001), ran.peak_mb, hits, looks)
+
+
+def on_one_stream(network: Model) -> Model:
+    """The same network on a session whose single stream has all the cores."""
+    return Model(network.path, replace(network.runtime, streams=1))
+
+
+def small_pictures(folder: Path, count: int, side_px: int) -> Path:
+    """`count` distinct square JPEGs of smooth noise: small and quickly made, for what does not depend on their size."""
+    folder.mkdir()
+    rng = np.random.default_rng(5)
+    for number in range(count):
+        coarse = Image.fromarray(rng.integers(0, 256, (12, 12, 3), dtype=np.uint8))
+        out = io.BytesIO()
+        coarse.resize((side_px, side_px), Image.Resampling.BICUBIC).save(out, "JPEG", quality=85)
+        (folder / f"{number:06d}.jpg").write_bytes(out.getvalue())
+    return folder
