@@ -45,13 +45,12 @@ class TextSide:
 
     def _encoded(self) -> Matrix:
         """Normalised, averaged over the ensemble, normalised again (Radford et al. 2021, 3.1.4)."""
-        texts = list(dict.fromkeys(text for ensemble in self._ensembles for text in ensemble))
-        feeds = self._tokens(texts)
-        wanted = {name: feeds[name] for name in self._network.session.inputs if name in feeds}
+        texts = sorted({text for ensemble in self._ensembles for text in ensemble}, key=lambda text: (len(text), text))
         runs = []
-        for start in range(0, len(texts), TEXTS_A_RUN):
-            some = {name: ids[start : start + TEXTS_A_RUN] for name, ids in wanted.items()}
-            runs.append(embeddings(self._network.run(some), self._family.text_output, self._network))
+        for start in range(0, len(texts), TEXTS_A_RUN):  # of like length, so that little of a run is padding
+            feeds = self._tokens(texts[start : start + TEXTS_A_RUN])
+            wanted = {name: feeds[name] for name in self._network.session.inputs if name in feeds}
+            runs.append(embeddings(self._network.run(wanted), self._family.text_output, self._network))
         self._network.unload()
         vectors = dict(zip(texts, np.concatenate(runs), strict=True))
         return unit(np.stack([np.mean([vectors[text] for text in ensemble], 0) for ensemble in self._ensembles]))

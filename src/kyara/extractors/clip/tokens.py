@@ -6,6 +6,7 @@ Knows no network and no vocabulary.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -37,14 +38,14 @@ class Tokens:
 
         SigLIP saw lower case only, and no mask: its padding is part of the text.
         """
-        tokenizer = self._tokenizer()
         if self._family.name == "siglip":
             texts = [text.lower() for text in texts]
-        encoded = tokenizer.encode_batch(list(texts))
+        encoded = self._tokenizer.encode_batch(list(texts))
         ids = np.array([text.ids for text in encoded], np.int64)
         mask = np.array([text.attention_mask for text in encoded], np.int64)
         return {"input_ids": ids, "attention_mask": np.ones_like(ids) if self._family.padded else mask}
 
+    @cached_property
     def _tokenizer(self) -> Tokenizer:
         from tokenizers import Tokenizer
 
