@@ -20,6 +20,7 @@ from kyara.vocabulary import Vocabulary, load_vocabulary
 from kyara.weights import Runtime, find
 
 VOCABULARY = load_vocabulary()
+F32 = Runtime()
 BODY: Box = (10.0, 10.0, 90.0, 190.0)
 HEAD: Box = (30.0, 10.0, 60.0, 40.0)
 
@@ -172,7 +173,7 @@ def test_an_answer_does_not_depend_on_batch_or_thread(tagger: TaggerExtractor) -
 
 
 def test_versions_change_with_what_they_cover(hub, monkeypatch: pytest.MonkeyPatch) -> None:
-    def made(vocabulary: Vocabulary = VOCABULARY, runtime: Runtime = Runtime(), **settings: float) -> TaggerExtractor:  # noqa: B008
+    def made(vocabulary: Vocabulary = VOCABULARY, runtime: Runtime = F32, **settings: float) -> TaggerExtractor:
         return TaggerExtractor(vocabulary, find(str(hub.folder)), runtime, TaggerSettings(**settings))
 
     plain = made()
