@@ -7,6 +7,7 @@ run as fast in OpenVINO and ONNX Runtime as the newer one's, and are made in a t
 from __future__ import annotations
 
 import hashlib
+import logging
 import shutil
 import tempfile
 import warnings
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     import torch
 
 VISION, TEXT, SAFETENSORS = "vision_model.onnx", "text_model.onnx", "model.safetensors"
+log = logging.getLogger("kyara.progress")  # shown without -v: it takes longer than anybody waits in silence
+
 RECIPE = 1  # part of the folder's name: raise it where the exported graphs change
 
 
@@ -67,6 +70,7 @@ def _name(weights: Weights) -> str:
 
 def _export(weights: Weights, family: Family, home: Path) -> None:
     """Into a folder of its own, renamed when both files are whole; who comes second throws its own away."""
+    log.info("exporting %s to ONNX into %s: once, about a minute", weights.name, home)
     model = _loaded(weights, family)
     try:
         home.parent.mkdir(parents=True, exist_ok=True)
