@@ -6,7 +6,14 @@ from importlib.util import find_spec
 
 from kyara.errors import MissingExtraError
 
-EXTRAS = {"pillow_heif": "heif", "psd_tools": "psd"}
+EXTRAS = {
+    "pillow_heif": "heif",
+    "psd_tools": "psd",
+    "torch": "torch",
+    "transformers": "torch",
+    "onnx": "torch",
+    "nncf": "int8",
+}
 
 
 def has(module: str) -> bool:

@@ -10,19 +10,27 @@ from threading import Lock
 import numpy as np
 from numpy.typing import NDArray
 
+from kyara.weights.contents import content_of
 from kyara.weights.runtime import Runtime
 from kyara.weights.session import Arrays, Session, open_session
+from kyara.weights.quantise import int8_of
+from kyara.weights.stored import models_folder
 
 
 class Model:
-    """The network in the file `path` on `runtime`. Safe to call from several threads."""
+    """The network at `path` on `runtime`, or for int8 what was quantised of it. Safe to call from several threads.
+
+    Raises MissingWeightsError where there is no such file, WeightsError where none was quantised.
+    """
 
     def __init__(self, path: Path, runtime: Runtime) -> None:
         self.path = path
         self.runtime = runtime
         self._lock = Lock()
         self._session: Session | None = None
-        self.digest = hashlib.sha256(f"{_file_digest(path)} {runtime.label}".encode()).hexdigest()[:16]
+        folder = runtime.folder or models_folder()
+        self._runs = int8_of(path, folder) if runtime.precision == "int8" else path
+        self.digest = hashlib.sha256(f"{content_of(self._runs, folder)} {runtime.label}".encode()).hexdigest()[:16]
 
     def run(self, feeds: Mapping[str, NDArray[np.generic]]) -> Arrays:
         """All outputs by name, for named inputs whose first dimension is the batch."""
@@ -32,15 +40,10 @@ class Model:
     def session(self) -> Session:
         with self._lock:
             if self._session is None:
-                self._session = open_session(self.path, self.runtime)
+                self._session = open_session(self._runs, self.runtime)
             return self._session
 
     def unload(self) -> None:
         """Lets go of the session; the next run loads it again."""
         with self._lock:
             self._session = None
-
-
-def _file_digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
