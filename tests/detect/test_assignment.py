@@ -17,12 +17,8 @@ WORTHS = st.sampled_from([0.0, 0.1, 0.3, 0.35, 0.5, 0.9, 1.0])
 
 def greatest(worth: np.ndarray) -> float:
     worth = worth if worth.shape[0] <= worth.shape[1] else worth.T
-    rows = range(worth.shape[0])
-    return max(sum(worth[i, j] for i, j in zip(rows, order, strict=True)) for order in _orders(worth))
-
-
-def _orders(worth: np.ndarray) -> list[tuple[int, ...]]:
-    return list(permutations(range(worth.shape[1]), worth.shape[0]))
+    rows, columns = worth.shape
+    return max(sum(worth[i, j] for i, j in enumerate(order)) for order in permutations(range(columns), rows))
 
 
 @given(SHAPES.flatmap(lambda shape: arrays(np.float64, shape, elements=WORTHS)))
