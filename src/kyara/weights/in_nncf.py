@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import orjson
@@ -27,13 +27,13 @@ def main(network: Path, folder: Path) -> None:
     rows = sorted((folder / "rows").glob("*.npz"))
     held_out = _spread(rows, max(FEWEST_HELD_OUT, round(HELD_OUT * len(rows))))
     _quantise(network, [row for row in rows if row not in held_out], folder / NETWORK)
-    sessions = [open_session(path, Runtime("openvino")) for path in (network, folder / NETWORK)]
-    report = {"held_out": len(held_out), "agreement": _agreement(*sessions, [_row(path) for path in held_out])}
+    full, int8 = (open_session(path, Runtime("openvino")) for path in (network, folder / NETWORK))
+    report = {"held_out": len(held_out), "agreement": _agreement(full, int8, [_row(path) for path in held_out])}
     (folder / AGREEMENT).write_bytes(orjson.dumps(report))
 
 
 def _quantise(network: Path, rows: Sequence[Path], out: Path) -> None:
-    sys.modules["openvino_telemetry"] = None  # type: ignore[assignment]  # NNCF then sends nothing home
+    cast("dict[str, Any]", sys.modules)["openvino_telemetry"] = None  # NNCF then sends nothing home
     import nncf
     import openvino
 
@@ -68,7 +68,8 @@ def _agreement(full: Session, int8: Session, rows: Sequence[Row]) -> dict[str, f
 
 def _centred(answers: Sequence[NDArray[np.generic]]) -> NDArray[np.float64]:
     flat = np.stack([answer.astype(np.float64).ravel() for answer in answers])
-    return flat - flat.mean(0)
+    centred: NDArray[np.float64] = flat - flat.mean(0)
+    return centred
 
 
 def _cosine(a: NDArray[np.float64], b: NDArray[np.float64]) -> float:

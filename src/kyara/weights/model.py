@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kyara.weights.contents import content_of
+from kyara.weights.quantise import int8_of
 from kyara.weights.runtime import Runtime
 from kyara.weights.session import Arrays, Session, open_session
-from kyara.weights.quantise import int8_of
 from kyara.weights.stored import models_folder
 
 

@@ -57,6 +57,7 @@ def opened(network: Path | bytes, runtime: Runtime) -> Any:
     provider = PROVIDERS[runtime.kind]
     if provider not in onnxruntime.get_available_providers():
         raise WeightsError(f"device {runtime.device!r} found; this ONNX Runtime has no {provider}")
+    told = _options(runtime)
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3
     options.intra_op_num_threads = runtime.threads_a_stream
@@ -65,7 +66,7 @@ def opened(network: Path | bytes, runtime: Runtime) -> Any:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # it warns of what is an error below
-            session = onnxruntime.InferenceSession(network, options, providers=[(provider, _options(runtime))])
+            session = onnxruntime.InferenceSession(network, options, providers=[(provider, told)])
     except Exception as error:  # its errors share no class but this
         said = " ".join(str(error).split())[-300:]
         raise WeightsError(f"ONNX Runtime cannot load {name} on {runtime.device}: {said}") from error

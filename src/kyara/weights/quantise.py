@@ -133,7 +133,7 @@ def _written(rows: Iterable[Row], folder: Path) -> tuple[int, str]:
     for count, row in enumerate(rows, 1):
         for name in sorted(row):
             digest.update(name.encode() + np.ascontiguousarray(row[name]).tobytes())
-        np.savez(folder / f"{count:05}.npz", **row)
+        np.savez(folder / f"{count:05}.npz", allow_pickle=False, **row)
     return count, digest.hexdigest()
 
 

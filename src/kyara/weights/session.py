@@ -27,7 +27,8 @@ class Session(Protocol):
     """Safe to call from several threads at once; the answer for a row never depends on the other rows.
 
     On a CPU it does not even depend on their number, nor on that of threads and streams: both OpenVINO and ONNX
-    Runtime gave the same bytes for 1 to 33 rows (tests/weights/test_rows.py). torch does not; it runs row by row.
+    Runtime gave the same bytes for 1 to 33 rows (tests/weights/test_rows.py). torch does not, and is always given the
+    same number.
     """
 
     @property
@@ -59,7 +60,7 @@ def open_session(path: Path, runtime: Runtime) -> Session:
 
 
 def check_feeds(path: Path, ports: Mapping[str, Port], feeds: Mapping[str, NDArray[np.generic]]) -> None:
-    """Raises ExtractorError where `feeds` are not what the network at `path` takes: backends convert, or cut, quietly."""
+    """Raises ExtractorError where `feeds` are not what the network at `path` takes: backends convert them quietly."""
     if feeds.keys() != ports.keys():
         raise ExtractorError(f"{path}: inputs {sorted(feeds)} found; {sorted(ports)} are expected")
     for name, feed in feeds.items():
