@@ -22,6 +22,7 @@ from typing import Any
 
 import decode_speed
 import extract_speed
+import photo_faces
 import rerun_speed
 import tag_coverage
 import tags_speed
@@ -148,6 +149,18 @@ BENCHMARKS = (
         ),
         quick=("--pictures", "100"),
         needs="../shared/data/illustrations_boxes.parquet",
+    ),
+    Benchmark(
+        "photo_faces",
+        (
+            Figure("faces of real people: recall (development figure)", "recall", photo_faces.RECALL_GOAL),
+            Figure("— precision", "precision", photo_faces.PRECISION_GOAL),
+            Figure("— faces of 14 px in 1280 found", "tiny_recall"),
+            Figure("— share of the head that the box holds", "head_held", photo_faces.HELD_GOAL),
+            Figure("— drawn pictures of 100 with a \"face\"", "drawn_with_a_face"),
+        ),
+        quick=("--every", "4", "--drawn", "20"),
+        needs="../shared/data/models/face_detection_yunet_2026may.onnx",
     ),
     Benchmark("cast_accuracy", (), quick=("--every", "7")),
 )

@@ -106,6 +106,12 @@ def test_decode_speed_runs_and_needs_scaled_decoding(run: Run, shared_data: Data
     assert run("decode_speed", *size, "--broken")[0] == 1
 
 
+def test_faces_need_their_boxes_out_of_the_letterbox(run: Run, shared_data: Data) -> None:
+    size = ("--data", shared_data("models").parent, "--every", "4", "--drawn", "0")
+    assert run("photo_faces", *size)[0] == 0
+    assert run("photo_faces", *size, "--broken")[0] == 1
+
+
 @pytest.mark.soak
 def test_broken_text_speed_fails(run: Run) -> None:
     assert run("text_speed", "--count", "2000", "--broken")[0] == 1

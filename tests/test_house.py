@@ -28,7 +28,6 @@ LONGEST_FILE, LONGEST_TEST_FILE, LONGEST_FUNCTION, MOST_PARAMETERS = 320, 300, 6
 UNTESTED_BY_NAME = {  # tested through what they belong to
     "__main__.py": "tests/cli: every test that starts a process",
     "errors.py": "every test of a refusal",
-    "flow.py": "tests/cache, tests/recipes, tests/extractors: protocols and views",
     "results/schema.py": "tests/results/test_columns.py",
 }
 

@@ -18,6 +18,8 @@ from kyara.records import Box, Embedding, Evidence, Sample, Scores, Sighting, Sk
 if TYPE_CHECKING:
     from kyara.images import Picture
 
+BESIDE, BELOW = 1.0, 6.0  # a standing figure is about seven heads tall and, with its arms, three heads wide
+
 Pixels = NDArray[np.uint8]  # (height, width, 3), RGB
 Raw = Mapping[str, NDArray[np.generic]]  # raw outputs of one view by name: embedding, logits …
 Kind = Literal["pixels", "tags", "text"]
@@ -110,9 +112,14 @@ class View:
         return sighting.head is not None or sighting.body is not None
 
     def box(self, part: Literal["head", "body"]) -> Box | None:
-        """The box to look at for `part`: its own, else the other one for a body, else None = the whole picture."""
-        sighting = self.sighting
-        return sighting.head if part == "head" else sighting.body or sighting.head
+        """The box to look at for `part`: its own; for a body of which only the head was found, what lies around and
+        below the head (it may reach beyond the picture); else None = the whole picture."""
+        head, body = self.sighting.head, self.sighting.body
+        if part == "head" or body is not None or head is None:
+            return head if part == "head" else body
+        left, top, right, bottom = head
+        width, height = right - left, bottom - top
+        return left - width * BESIDE, top, right + width * BESIDE, bottom + height * BELOW
 
     def pixels(self, part: Literal["head", "body"] = "body", side_px: int = 224) -> Pixels:
         """The crop for `part`, RGB uint8 (h, w, 3), scaled down no further than shorter side 2 × `side_px`.

@@ -45,7 +45,7 @@ def eyes() -> HistogramExtractor:
 
 
 def view(hair: tuple[int, int, int], head: Box | None = HEAD) -> View:
-    return View(Sample("k", "i", "u", sightings=(Sighting(head=head),)), 0, Drawn(hair))
+    return View(Sample("k", "i", "u", sightings=(Sighting(head, head),)), 0, Drawn(hair))
 
 
 def read(eyes: Looker, one: View, attributes: tuple[str, ...] = (ATTRIBUTE,)) -> Reading:

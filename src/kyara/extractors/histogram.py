@@ -31,7 +31,7 @@ class HistogramExtractor:
     """Colour histogram (space "histogram", float32 of shape (192,), unit length) and hair colour."""
 
     name = "histogram"
-    look_version = f"1 pillow {PIL.__version__}"  # decoders differ in the last bit between releases
+    look_version = f"2 pillow {PIL.__version__}"  # decoders differ in the last bit between releases
     inputs: frozenset[Kind] = frozenset({"pixels"})
     batch_size = 64
     cost = 1.0

@@ -172,7 +172,7 @@ class Drawn:
     def crop(self, box: tuple[float, ...] | None, side_px: int) -> np.ndarray:
         height, width = self.pixels.shape[:2]
         x0, y0, x1, y1 = map(int, box or (0, 0, width, height))
-        return self.pixels[y0:y1, x0:x1]
+        return self.pixels[max(y0, 0) : y1, max(x0, 0) : x1]
 
 
 @pytest.fixture(name="view_of")

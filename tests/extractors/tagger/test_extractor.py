@@ -23,6 +23,7 @@ VOCABULARY = load_vocabulary()
 F32 = Runtime()
 BODY: Box = (10.0, 10.0, 90.0, 190.0)
 HEAD: Box = (30.0, 10.0, 60.0, 40.0)
+BELOW_HEAD: Box = (0.0, 10.0, 90.0, 220.0)  # flow.View.box
 
 
 class Crops:
@@ -138,7 +139,7 @@ def test_tags_of_several_characters_weigh_less(
 
 
 def test_one_pass_over_the_body_crop(tagger: TaggerExtractor) -> None:
-    for boxes, seen in (({}, None), ({"head": HEAD}, HEAD), ({"head": HEAD, "body": BODY}, BODY)):
+    for boxes, seen in (({}, None), ({"head": HEAD}, BELOW_HEAD), ({"head": HEAD, "body": BODY}, BODY)):
         one = view(**boxes)
         tagger.look([one])
         assert one.picture.asked == [(seen, 448)]
