@@ -14,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -66,9 +66,10 @@ def has_int8(network: Path, folder: Path) -> bool:
     return (_home(network, folder) / NETWORK).is_file()
 
 
-def manifest_of(network: Path, folder: Path) -> Quantised:
-    """What is known of the int8 network of `network`. Raises WeightsError where there is none."""
-    return Quantised(**orjson.loads(int8_of(network, folder).with_name(MANIFEST).read_bytes()))
+def everything_int8(folder: Path) -> Iterator[Quantised]:
+    """What the manifests in `folder` say."""
+    for path in sorted((folder / "int8").glob(f"[!.]*/{MANIFEST}")):
+        yield Quantised(**orjson.loads(path.read_bytes()))
 
 
 def quantise(network: Path, rows: Iterable[Row], folder: Path) -> Quantised:
