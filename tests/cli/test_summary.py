@@ -17,13 +17,14 @@ from kyara.quality.duplicates import SCHEMA
 from kyara.results.folder import ResultFolder
 from kyara.scale.local import Tally
 from kyara.weights import Runtime
+from kyara.weights.choose import Choice
 
 JOB = SimpleNamespace(
     recipe=SimpleNamespace(finders=[], extractors=[SimpleNamespace(name="tags"), SimpleNamespace(name="histogram")]),
     source=SimpleNamespace(name="my [pictures]"),
     pace=SimpleNamespace(threads=2, workers=1),
     identity={"fusion": "average"},
-    runtime=None,
+    choice=None,
     missing=(),
 )
 
@@ -47,12 +48,14 @@ def test_the_start_names_source_extractors_fusion_and_folder() -> None:
 def test_the_start_names_detectors_runtime_and_what_auto_goes_without() -> None:
     finder = SimpleNamespace(detector=SimpleNamespace(name="photo-face"))
     recipe = SimpleNamespace(finders=[finder], extractors=JOB.recipe.extractors)
-    more = {"recipe": recipe, "runtime": Runtime(), "missing": ("clip (kyara models pull some/clip)",)}
+    choice = Choice(Runtime(), "as asked for", ("--precision int8 [would] be faster",), {})
+    more = {"recipe": recipe, "choice": choice, "missing": ("clip (kyara models pull some/clip)",)}
     job = SimpleNamespace(**{**vars(JOB), **more})
     text = printed(lambda console: print_start(console, job, None))
     assert "with photo-face, tags, histogram, fused" in text
     assert "on 2 threads, networks on onnxruntime cpu f32" in text
-    assert text.splitlines()[1] == "going on without clip (kyara models pull some/clip)"
+    assert text.splitlines()[1] == "hint: --precision int8 [would] be faster"
+    assert text.splitlines()[2] == "going on without clip (kyara models pull some/clip)"
 
 
 def test_the_end_repeats_what_was_missing() -> None:

@@ -19,12 +19,14 @@ def print_start(console: Console, job: Job, out: Path | None) -> None:
     names = escape(", ".join([*finders, *(extractor.name for extractor in job.recipe.extractors)]))
     many = job.pace.workers > 1
     threads = f"{job.pace.workers} processes" if many else f"{job.pace.threads} thread{'s' * (job.pace.threads > 1)}"
-    threads += f", networks on {job.runtime.label}" if job.runtime else ""
+    threads += f", networks on {job.choice.runtime.label}" if job.choice else ""
     where = f" into [bold]{escape(str(out))}[/]" if out else ""
     console.print(
         f"reading {escape(job.source.name)} with [bold]{names}[/], fused {job.identity['fusion']}, on {threads}{where}",
         highlight=False,
     )
+    for hint in job.choice.hints if job.choice else ():
+        console.print(f"[dim]hint: {escape(hint)}[/]", highlight=False)
     if job.missing:
         console.print(f"[yellow]going on without {escape(', '.join(job.missing))}[/]", highlight=False)
 

@@ -70,7 +70,7 @@ class NetworkDetector:
     """
 
     inputs: frozenset[Kind] = frozenset({"pixels"})
-    batch_size = 8
+    batch_size = 32
 
     def __init__(
         self,

@@ -6,6 +6,7 @@ same recipe from the settings that come out.
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,15 +14,19 @@ from kyara.cache import SqliteCache
 from kyara.cache.looking import Remembered, Remembering
 from kyara.detect.built import asked_detectors, build_detectors
 from kyara.extractors.built import NETWORKS, asked_extractors, build
-from kyara.flow import Extractor, Looker
+from kyara.flow import Extractor, Looker, Source
 from kyara.fuse import Fuser, kinds_of
 from kyara.images import Limits
+from kyara.recipes.calibrating import calibrate
 from kyara.recipes.extract import Recipe
 from kyara.recipes.finding import Finder
 from kyara.scale.inflight import Inflight
 from kyara.settings import Settings
 from kyara.vocabulary import load_vocabulary
 from kyara.weights import Runtime
+from kyara.weights.choose import Choice, choose
+
+log = logging.getLogger("kyara.progress")  # shown without -v: it takes longer than anybody waits in silence
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +47,38 @@ def asked_of(settings: Settings) -> Asked:
     detectors, unseen = asked_detectors(settings.detectors, settings.models.folder)
     named = settings.model_copy(update={"extractors": extractors, "detectors": detectors})
     return Asked(named, (*without, *unseen))
+
+
+def chosen_runtime(asked: Asked, source: Source, threads: int, streams: int) -> Choice | None:
+    """Where this run's networks run (None: there are none), and what quantises those that int8 was asked of first.
+
+    `threads` cores are shared by `streams` threads of one process. Raises KyaraError.
+    """
+    settings = asked.settings
+    if not asked.has_networks:
+        return None
+    plain = Runtime(folder=settings.models.folder)
+    names = [name for name in settings.extractors if name in NETWORKS]
+    eyes = [
+        *build(names, load_vocabulary(settings.vocabulary), settings, plain),
+        *build_detectors(settings.detectors, plain, settings.models.folder),
+    ]
+    paths = [one.network.path for one in eyes if hasattr(one, "network")]
+    choice = choose(settings.models, paths, threads, streams)
+    if choice.runtime.precision == "int8":
+        calibrate(eyes, source, Limits(**settings.images.model_dump()), settings.models.folder, _told)
+    return choice
+
+
+def _told(name: str, shown: int, of: int) -> None:
+    if shown == of or shown % 100 == 0:
+        log.info(
+            "calibrating %s: %d of %d pictures%s",
+            name,
+            shown,
+            of,
+            ", then some minutes of arithmetic, once" * (shown == of),
+        )
 
 
 def recipe_of(settings: Settings, runtime: Runtime, inflight: Inflight | None = None) -> Recipe:

@@ -52,6 +52,12 @@ class Recipe:
         looking += [e.remembered for e in self.extractors if isinstance(e, Remembering)]
         return {one.looking.name: one for one in looking}
 
+    @property
+    def batch_size(self) -> int:
+        """What suits everybody asked: the least of their own."""
+        looking = [finder.detector.batch_size for finder in self.finders]
+        return min([*looking, *(extractor.batch_size for extractor in self.extractors)])
+
     def close(self) -> None:
         """Let go of the cache."""
         for one in self.remembered.values():

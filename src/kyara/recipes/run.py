@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 from kyara import __version__
 from kyara.flow import Source
 from kyara.quality.duplicates import find_duplicates
-from kyara.recipes.assembling import asked_of, recipe_of
+from kyara.recipes.assembling import asked_of, chosen_runtime, recipe_of
 from kyara.recipes.extract import Recipe
 from kyara.records import Sample
 from kyara.results.atomic import write_atomically
@@ -30,6 +30,7 @@ from kyara.scale.processes import run_processes
 from kyara.settings import Settings
 from kyara.sources import chain, given, open_source
 from kyara.weights import Runtime
+from kyara.weights.choose import Choice
 
 WORTH_PROCESSES = 20_000  # samples; below, starting processes costs more than it saves
 
@@ -38,7 +39,7 @@ WORTH_PROCESSES = 20_000  # samples; below, starting processes costs more than i
 class Job:
     """A run that is ready to start: checked, and not begun.
 
-    `total` is the number of samples where it is known, `runtime` where networks run (None: there are none), `missing`
+    `total` is the number of samples where it is known, `choice` where networks run (None: there are none), `missing`
     what `auto` goes without.
     """
 
@@ -48,7 +49,7 @@ class Job:
     pace: Pace
     identity: Mapping[str, Any]
     total: int | None
-    runtime: Runtime | None
+    choice: Choice | None
     missing: tuple[str, ...]
 
 
@@ -67,11 +68,11 @@ def prepare(source: Source, settings: Settings, workers: int | None = None) -> J
     many = not asked.has_networks and (total is None or total >= WORTH_PROCESSES)
     workers = settings.workers or workers or (cores if many else 1)
     threads = settings.threads or max(1, cores // workers)
-    runtime = Runtime(threads=max(1, cores // workers), streams=threads)
-    recipe = recipe_of(settings, runtime)
+    choice = chosen_runtime(asked, source, max(1, cores // workers), threads)
+    recipe = recipe_of(settings, choice.runtime if choice else Runtime())
     pace = Pace(
         threads=threads,
-        batch_size=settings.batch_size or min(e.batch_size for e in recipe.extractors),
+        batch_size=settings.batch_size or recipe.batch_size,
         shard_size=settings.shard_size,
         limit=settings.limit,
         jsonl=settings.jsonl,
@@ -89,8 +90,7 @@ def prepare(source: Source, settings: Settings, workers: int | None = None) -> J
         "jsonl": pace.jsonl,
         "images": settings.images.model_dump(),
     }
-    used = runtime if asked.has_networks else None
-    return Job(settings, recipe, source, pace, identity, total, used, asked.missing)
+    return Job(settings, recipe, source, pace, identity, total, choice, asked.missing)
 
 
 def _recipe_of(fields: Mapping[str, Any], runtime: Runtime, inflight: Inflight) -> Recipe:
@@ -149,18 +149,17 @@ def run_into(job: Job, path: Path, force: bool, stop: Event, watch: Watch) -> Re
     try:
         inflight = job.recipe.watch = Inflight(path / "inflight")
         backend = "processes" if job.pace.workers > 1 else "threads"
-        networks = asdict(job.runtime) if job.runtime else None
         folder.ledger.add(
             "run",
             kyara=__version__,
             backend=backend,
-            networks=networks,
+            networks=_facts(job.choice) if job.choice else None,
             missing=job.missing,
             pace=asdict(job.pace),
             host=host_facts(),
         )
         if job.pace.workers > 1:
-            make = partial(_recipe_of, dict(job.settings), job.runtime or Runtime(), inflight)
+            make = partial(_recipe_of, dict(job.settings), job.choice.runtime if job.choice else Runtime(), inflight)
             tally = run_processes(make, job.source, folder, job.pace, stop, watch)
         else:
             tally = run_local(job.recipe, job.source, folder, job.pace, stop, watch)
@@ -174,6 +173,13 @@ def run_into(job: Job, path: Path, force: bool, stop: Event, watch: Watch) -> Re
         folder.close()
         job.recipe.close()
     return Result(tally, None, folder)
+
+
+def _facts(choice: Choice) -> dict[str, object]:
+    """What the ledger keeps of where networks ran, and why there."""
+    runtime = choice.runtime
+    shares = {"threads": runtime.threads, "streams": runtime.streams}
+    return {"runtime": runtime.label, "device": runtime.device, **shares, "reason": choice.reason}
 
 
 def run_here(job: Job, stop: Event, watch: Watch) -> Result:

@@ -96,6 +96,7 @@ def _loaded(weights: Weights, family: Family) -> Any:
     import transformers
     from safetensors import SafetensorError
 
+    transformers.utils.logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     kind: Any = {"clip": transformers.CLIPModel, "siglip": transformers.SiglipModel}[family.name]
     try:
         model, told = kind.from_pretrained(
