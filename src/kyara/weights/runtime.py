@@ -15,7 +15,7 @@ Precision = Literal["f32", "f16", "bf16", "int8"]
 
 @dataclass(frozen=True, slots=True)
 class Runtime:
-    """`device` is "cpu", "cuda:0", "tensorrt:0" or "coreml". `streams` is how many threads of this process call a
+    """`device` is "cpu", "cuda", "cuda:1", "tensorrt", "tensorrt:1" or "coreml". `streams` is how many threads of this process call a
     session at once, `threads` how many cores all of them share. `folder` keeps quantised networks; None: the user's
     cache folder."""
 
@@ -54,6 +54,6 @@ def on_worker(runtime: Runtime, worker: int, devices: int) -> Runtime:
     the device. Every device is of one kind, so the label, and with it every answer, is the same. Not measured: needs
     GPUs.
     """
-    if runtime.kind not in ("cuda", "tensorrt") or devices < 1:
+    if runtime.device not in ("cuda", "tensorrt") or devices < 1:
         return runtime
-    return replace(runtime, device=f"{runtime.kind}:{worker % devices}")
+    return replace(runtime, device=f"{runtime.device}:{worker % devices}")
