@@ -25,7 +25,7 @@ JOB = SimpleNamespace(
     pace=SimpleNamespace(threads=2, workers=1),
     identity={"fusion": "average"},
     choice=None,
-    missing=(),
+    missing={},
 )
 
 
@@ -49,19 +49,22 @@ def test_the_start_names_detectors_runtime_and_what_auto_goes_without() -> None:
     finder = SimpleNamespace(detector=SimpleNamespace(name="photo-face"))
     recipe = SimpleNamespace(finders=[finder], extractors=JOB.recipe.extractors)
     choice = Choice(Runtime(), "as asked for", ("--precision int8 [would] be faster",), {})
-    more = {"recipe": recipe, "choice": choice, "missing": ("clip (kyara models pull some/clip)",)}
+    more = {"recipe": recipe, "choice": choice, "missing": {"clip": "kyara models pull some/clip"}}
     job = SimpleNamespace(**{**vars(JOB), **more})
     text = printed(lambda console: print_start(console, job, None))
     assert "with photo-face, tags, histogram, fused" in text
     assert "on 2 threads, networks on onnxruntime cpu f32" in text
     assert text.splitlines()[1] == "hint: --precision int8 [would] be faster"
-    assert text.splitlines()[2] == "going on without clip (kyara models pull some/clip)"
+    assert text.splitlines()[2] == "going on without clip (kyara models list)"
 
 
-def test_the_end_repeats_what_was_missing() -> None:
-    result = SimpleNamespace(tally=Tally(), folder=None)
-    missing = ("clip (kyara models pull some/clip)",)
-    assert missing[0] in printed(lambda console: print_summary(console, result, missing))
+def test_the_end_says_what_fetches_the_missing_where_there_were_pictures() -> None:
+    def said(cache: dict[str, tuple[int, int]]) -> str:
+        result = SimpleNamespace(tally=Tally(cache=cache), folder=None)
+        return printed(lambda console: print_summary(console, result, {"clip": "kyara models pull some/clip"}))
+
+    assert "without clip: kyara models pull some/clip" in said({"histogram": (0, 1)})
+    assert "without" not in said({"histogram": (0, 0)})
 
 
 def test_the_end_counts_what_came_of_it() -> None:

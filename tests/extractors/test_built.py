@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from kyara.errors import SettingsError
+from kyara.errors import MissingWeightsError, SettingsError
 from kyara.extractors.built import LIGHT, asked_extractors, build
 from kyara.settings import load_settings
 from kyara.vocabulary import load_vocabulary
@@ -59,6 +59,22 @@ def refused(*wanted: str) -> str:
 
 def test_auto_is_all_that_need_nothing_fetched() -> None:
     assert names("auto") == list(LIGHT) == ["tags", "text", "histogram"]
+
+
+def test_auto_says_which_command_fetches_what_it_goes_without() -> None:
+    asked, missing = asked_extractors(load_settings(tagger={"model": "some/tagger"}))
+    assert asked == LIGHT
+    assert missing == {
+        "clip": "kyara models pull openai/clip-vit-base-patch32",
+        "tagger": "kyara models pull some/tagger",
+    }
+    assert asked_extractors(load_settings(extractors="tags"))[1] == {}
+
+
+@pytest.mark.parametrize("name", ["clip", "tagger"])
+def test_weights_asked_for_by_name_must_be_here(name: str) -> None:
+    with pytest.raises(MissingWeightsError, match="run `kyara models pull "):
+        made(name)
 
 
 def test_names_keep_their_order_and_count_once() -> None:

@@ -6,7 +6,7 @@ import hashlib
 import os
 import signal
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Event
@@ -128,7 +128,7 @@ def _run(console: Console, job: Job, out: Path | None, force: bool, json_logs: b
         raise typer.Exit(130) from None
 
 
-def _print_results(console: Console, result: Result, missing: Sequence[str], json: bool) -> None:
+def _print_results(console: Console, result: Result, missing: Mapping[str, str], json: bool) -> None:
     if json:
         for sample, seconds in result.timed():
             sys.stdout.buffer.write(orjson.dumps(to_row(sample, seconds)) + b"\n")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -28,10 +28,10 @@ def print_start(console: Console, job: Job, out: Path | None) -> None:
     for hint in job.choice.hints if job.choice else ():
         console.print(f"[dim]hint: {escape(hint)}[/]", highlight=False)
     if job.missing:
-        console.print(f"[yellow]going on without {escape(', '.join(job.missing))}[/]", highlight=False)
+        console.print(f"[dim]going on without {', '.join(job.missing)} (kyara models list)[/]", highlight=False)
 
 
-def print_summary(console: Console, result: Result, missing: Sequence[str] = ()) -> None:
+def print_summary(console: Console, result: Result, missing: Mapping[str, str] | None = None) -> None:
     """Counts, skips by reason, coverage by attribute, speed, cache, and the next step."""
     tally = result.tally
     skipped = sum(tally.skips.values())
@@ -49,8 +49,9 @@ def print_summary(console: Console, result: Result, missing: Sequence[str] = ())
             table.add_row("pixels", f"{name}: {looks:,} looked at, {hits:,} from the cache")
     if result.folder is not None and (copies := pq.read_metadata(result.folder.duplicates).num_rows):
         table.add_row("duplicates", f"{copies:,} with the bytes of an earlier one (duplicates.parquet)")
-    if missing:
-        table.add_row("without", f"[yellow]{escape(', '.join(missing))}[/]")
+    if any(hits + looks for hits, looks in tally.cache.values()):  # there were pictures
+        for name, command in (missing or {}).items():
+            table.add_row("", f"[dim]without {name}: {escape(command)}[/]")
     table.add_row("time", _speed(result))
     console.print(table, highlight=False)
     if result.folder is not None:

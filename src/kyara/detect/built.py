@@ -70,13 +70,13 @@ _CONTRACT: dict[str, Callable[[Any], bool]] = {
 }
 
 
-def asked_detectors(names: Sequence[str], records: Path | None = None) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The names that `names` come to, and what `auto` goes without, each with the command that fetches it.
+def asked_detectors(names: Sequence[str], records: Path | None = None) -> tuple[tuple[str, ...], dict[str, str]]:
+    """The names that `names` come to, and what `auto` goes without, with the command that fetches it.
 
     `records` is the folder of `kyara models`.
     """
     asked: list[str] = []
-    missing: list[str] = []
+    missing: dict[str, str] = {}
     for name in names:
         if name != "auto":
             asked += [name] if name != "none" else []
@@ -84,8 +84,9 @@ def asked_detectors(names: Sequence[str], records: Path | None = None) -> tuple[
         for kinds in AUTO:
             here = [kind for kind in kinds if is_here(NETWORKS[kind].repository, folder=records)]
             asked += here[:1]
-            missing += [] if here else [f"{kinds[0]} (kyara models pull {NETWORKS[kinds[0]].repository})"]
-    return tuple(dict.fromkeys(asked)), tuple(missing)
+            if not here:
+                missing[kinds[0]] = f"kyara models pull {NETWORKS[kinds[0]].repository}"
+    return tuple(dict.fromkeys(asked)), missing
 
 
 def build_detectors(names: Sequence[str], runtime: Runtime, records: Path | None = None) -> tuple[Detector, ...]:

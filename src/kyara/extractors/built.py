@@ -37,14 +37,13 @@ _CONTRACT: dict[str, Callable[[Any], bool]] = {
 }
 
 
-def asked_extractors(settings: Settings) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The names that `settings.extractors` comes to; what `auto` goes without, each with the command that fetches it."""
+def asked_extractors(settings: Settings) -> tuple[tuple[str, ...], dict[str, str]]:
+    """The names that `settings.extractors` comes to; what `auto` goes without, with the command that fetches it."""
     models = {name: getattr(settings, name) for name in NETWORKS}
     here = [n for n, model in models.items() if is_here(model.model, model.revision, settings.models.folder)]
     names = [n for name in settings.extractors for n in ((*LIGHT, *here) if name == "auto" else (name,))]
     absent = [name for name in NETWORKS if name not in names] if "auto" in settings.extractors else []
-    missing = [f"{name} (kyara models pull {models[name].model})" for name in absent]
-    return tuple(dict.fromkeys(names)), tuple(missing)
+    return tuple(dict.fromkeys(names)), {name: f"kyara models pull {models[name].model}" for name in absent}
 
 
 def build(

@@ -7,6 +7,7 @@ same recipe from the settings that come out.
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,10 +32,10 @@ log = logging.getLogger("kyara.progress")  # shown without -v: it takes longer t
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Settings in which `auto` has become names, and what it went without, each with the command that fetches it."""
+    """Settings in which `auto` has become names, and what it went without, with the command that fetches it."""
 
     settings: Settings
-    missing: tuple[str, ...]
+    missing: Mapping[str, str]
 
     @property
     def has_networks(self) -> bool:
@@ -46,7 +47,7 @@ def asked_of(settings: Settings) -> Asked:
     extractors, without = asked_extractors(settings)
     detectors, unseen = asked_detectors(settings.detectors, settings.models.folder)
     named = settings.model_copy(update={"extractors": extractors, "detectors": detectors})
-    return Asked(named, (*without, *unseen))
+    return Asked(named, without | unseen)
 
 
 def chosen_runtime(asked: Asked, source: Source, threads: int, streams: int) -> Choice | None:

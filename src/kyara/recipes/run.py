@@ -40,7 +40,7 @@ class Job:
     """A run that is ready to start: checked, and not begun.
 
     `total` is the number of samples where it is known, `choice` where networks run (None: there are none), `missing`
-    what `auto` goes without.
+    what `auto` goes without, with the command that fetches it.
     """
 
     settings: Settings
@@ -50,7 +50,7 @@ class Job:
     identity: Mapping[str, Any]
     total: int | None
     choice: Choice | None
-    missing: tuple[str, ...]
+    missing: Mapping[str, str]
 
 
 def prepare(source: Source, settings: Settings, workers: int | None = None) -> Job:
@@ -154,7 +154,7 @@ def run_into(job: Job, path: Path, force: bool, stop: Event, watch: Watch) -> Re
             kyara=__version__,
             backend=backend,
             networks=_facts(job.choice) if job.choice else None,
-            missing=job.missing,
+            missing=list(job.missing),
             pace=asdict(job.pace),
             host=host_facts(),
         )
