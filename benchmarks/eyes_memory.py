@@ -47,7 +47,7 @@ def measure(options: argparse.Namespace) -> dict[str, Any]:
             small_pictures(place / what, count, SIDE_PX)
             for what, count in {"few": options.few, "many": options.many, "asked": options.asked}.items()
         )
-        clip.warm_up(asked)
+        clip.warm_up(few)
         peaks = {
             "pipeline_mb": run_python("-c", PIPELINE, Path(__file__).parent, clip.folder, asked).peak_mb,
             "f32_few_mb": peak_mb(clip, few, "f32", options.broken),

@@ -1,10 +1,10 @@
 """The same pictures a second time, and once more with one label added to the vocabulary: the cache answers.
 
 Every run goes into a new result folder, so that no done-mark answers for it; all share one cache. Judged is the time of
-the run by its ledger, without the start of Python and the loading of models; whole commands stand beside it. Fails
-unless the second run is `GOAL` times as fast as the first one, cold, and neither it nor the one with the added label
-takes a single pass over pixels, as the run's own counts tell. `--broken` removes the cache between the runs; it must
-fail.
+the run by its ledger, without the start of Python and the loading of models. Beside it stand whole commands, and the
+second run as so many times the bare reading and hashing of all pictures, which it cannot do without. Fails unless the
+second run is `GOAL` times as fast as the first one, cold, and neither it nor the one with the added label takes a
+single pass over pixels, as the run's own counts tell. `--broken` removes the cache between the runs; it must fail.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from typing import Any
 from decode_speed import pictures
 from eyes_models import PLACE, clip_folder
 from eyes_runs import PRECISIONS, Clip, Extraction
+from rerun_speed import reading_s
 
 GOAL = 20
 ADDED = '[hair_color.labels.copper]\nprompts = ["a person with copper hair"]\n'
@@ -37,14 +38,15 @@ def runs(clip: Clip, source: Path, place: Path, precision: str, broken: bool) ->
     return found
 
 
-def figures(found: dict[str, Extraction]) -> dict[str, float]:
-    """What is shown of one precision's runs."""
+def figures(found: dict[str, Extraction], bare_s: float) -> dict[str, float]:
+    """What is shown of one precision's runs; `bare_s`: bare reading and hashing."""
     shown: dict[str, float] = {}
     for name, ran in found.items():
         shown |= {f"{name}_run_s": round(ran.run_s, 3), f"{name}_command_s": round(ran.command_s, 2)}
         shown |= {f"{name}_hits": ran.hits, f"{name}_looks": ran.looks}
     first, second = found["first"], found["second"]
     shown["run_ratio"] = round(first.run_s / second.run_s, 1)
+    shown["times_reading"] = round(second.run_s / bare_s, 1)
     shown["command_ratio"] = round(first.command_s / second.command_s, 1)
     return shown
 
@@ -73,7 +75,7 @@ def measure(options: argparse.Namespace) -> dict[str, Any]:
         clip.warm_up(source)
         for precision in PRECISIONS:
             found = runs(clip, source, place, precision, options.broken)
-            result |= {f"{precision}_{what}": value for what, value in figures(found).items()}
+            result |= {f"{precision}_{what}": value for what, value in figures(found, reading_s(source)).items()}
             result["missed"] += [f"{precision}_{what}" for what in missed(found, options.pictures)]
     return result
 

@@ -32,6 +32,7 @@ from eyes_models import PLACE, clip_folder, questions
 from eyes_peers import AskedPerAttribute, EncodedOnce
 from eyes_runs import PRECISIONS, Clip, on_one_stream
 from kyara.weights import Model
+from kyara.weights.probe import flags
 
 Rates = dict[str, float]  # by name: pictures a second, or ratios of such
 GOAL_BOUND = 0.90
@@ -46,9 +47,7 @@ ONE_BY_ONE = ("--batch-size", 1, "--threads", 1)
 
 def int8_unit() -> str:
     """What this CPU multiplies int8 with: amx, vnni, or nothing of its own (or a system that does not say)."""
-    info = Path("/proc/cpuinfo")
-    flags = info.read_text(encoding="utf-8").split() if info.exists() else []
-    return "amx" if "amx_int8" in flags else "vnni" if {"avx512_vnni", "avx_vnni"} & set(flags) else "none"
+    return "amx" if "amx_int8" in flags() else "vnni" if {"avx512_vnni", "avx_vnni"} & set(flags()) else "none"
 
 
 def rate(count: int, work: Callable[[], object]) -> float:
