@@ -121,7 +121,11 @@ def _loaded(class_name: str, path: Path, dtype: Any) -> Any:
     bar.disable_progress_bar()
     bar.set_verbosity_error()  # it warns that the text half is not loaded
     try:
-        return kind.from_pretrained(path, dtype=dtype, use_safetensors=True, local_files_only=True)
+        config: Any = transformers.AutoConfig.from_pretrained(path, local_files_only=True)
+        vision = getattr(config, "vision_config", config)
+        if hasattr(config, "projection_dim"):
+            vision.projection_dim = config.projection_dim  # CLIPModel goes by the outer one
+        return kind.from_pretrained(path, config=vision, dtype=dtype, use_safetensors=True, local_files_only=True)
     except (OSError, ValueError, RuntimeError) as error:
         said = " ".join(str(error).split())[:300]
         raise WeightsError(f"{path} cannot be loaded: {said}; fetch the model again") from error
