@@ -17,8 +17,8 @@ from kyara.recipes.run import Result
 
 PICTURES = 24
 MORE = """
-[hair_color.labels.turquoise]
-prompts = ["a character with turquoise hair"]
+[hair_color.labels.zinc]
+prompts = ["a character with zinc hair"]
 """
 Run = Callable[..., Result]
 
@@ -62,7 +62,7 @@ def test_a_changed_vocabulary_costs_no_pass_over_pixels(run: Run, tmp_path: Path
     assert first.tally.cache == {"clip": (0, PICTURES)}
     assert changed.tally.cache == {"clip": (PICTURES, 0)}
     said = {label for sample in changed for value in sample.sightings[0].values for label, _ in value.scores}
-    assert "turquoise" in said
+    assert "zinc" in said
 
 
 @pytest.mark.parametrize("more", [{"workers": 2}, {"threads": 1, "batch_size": 5}, {"threads": 3}], ids=str)
