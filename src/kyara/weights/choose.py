@@ -54,7 +54,7 @@ def choose(wanted: ModelSettings, networks: Sequence[Path], threads: int, stream
         streams,
         wanted.folder,
     )
-    if label not in known:
+    if label not in known or runtime.device != device:
         _start(runtime)
     return Choice(runtime, reason, _hints(wanted, runtime, known), known)
 

@@ -14,6 +14,7 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
+from kyara.errors import KyaraError
 from kyara.weights.on_openvino import core
 from kyara.weights.quantise import AGREEMENT, NETWORK, Row
 from kyara.weights.runtime import Runtime
@@ -26,8 +27,9 @@ def main(network: Path, folder: Path) -> None:
     """Quantise `network` on the rows in `folder`."""
     rows = sorted((folder / "rows").glob("*.npz"))
     held_out = _spread(rows, max(FEWEST_HELD_OUT, round(HELD_OUT * len(rows))))
+    full = open_session(network, Runtime("openvino"))
     _quantise(network, [row for row in rows if row not in held_out], folder / NETWORK)
-    full, int8 = (open_session(path, Runtime("openvino")) for path in (network, folder / NETWORK))
+    int8 = open_session(folder / NETWORK, Runtime("openvino"))
     report = {"held_out": len(held_out), "agreement": _agreement(full, int8, [_row(path) for path in held_out])}
     (folder / AGREEMENT).write_bytes(orjson.dumps(report))
 
@@ -78,4 +80,7 @@ def _cosine(a: NDArray[np.float64], b: NDArray[np.float64]) -> float:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]))
+    try:
+        main(Path(sys.argv[1]), Path(sys.argv[2]))
+    except KyaraError as error:
+        sys.exit(str(error))

@@ -15,8 +15,8 @@ Precision = Literal["f32", "f16", "bf16", "int8"]
 
 @dataclass(frozen=True, slots=True)
 class Runtime:
-    """`device` is "cpu", "cuda", "cuda:1", "tensorrt", "tensorrt:1" or "coreml". `threads` cores are shared by `streams`,
-    as many threads of this process as call a session at once. `folder` keeps quantised networks; None: the user's own.
+    """`device` is "cpu", "cuda", "cuda:1", "tensorrt", "tensorrt:1" or "coreml". `streams` threads of this process
+    call a session at once and share `threads` cores. `folder` keeps quantised networks; None: the user's own.
     """
 
     backend: Backend = "onnxruntime"
