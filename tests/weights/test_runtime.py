@@ -21,6 +21,12 @@ def test_threads_are_shared_by_streams() -> None:
     assert Runtime(threads=1, streams=4).threads_a_stream == 1
 
 
+def test_what_is_never_quantised_runs_at_full_precision_beside_it() -> None:
+    assert Runtime("openvino", precision="int8", threads=3).full == Runtime("openvino", threads=3)
+    assert Runtime("onnxruntime", "tensorrt:1", "f16").full.label == "onnxruntime tensorrt f32"
+    assert Runtime("torch", "cuda:0", "f16").full.label == "onnxruntime cpu f32"
+
+
 def test_workers_spread_over_gpus() -> None:
     asked = Runtime("onnxruntime", "cuda")
     assert [on_worker(asked, worker, 3).device for worker in range(5)] == [

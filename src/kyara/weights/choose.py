@@ -24,6 +24,11 @@ if TYPE_CHECKING:
 MEMORY = "machine.json"
 WORTH_IT = 1.15  # how much faster something must be than the backend before it: below, timings are noise
 _ORDER = ("openvino cpu f32", "onnxruntime cpu f32")  # the first of these there is stands unless another is worth it
+_NEEDED = {
+    "cuda": "CUDA needs an NVIDIA GPU with its driver, and `pip install onnxruntime-gpu` in place of onnxruntime",
+    "tensorrt": "TensorRT needs its libraries, and `pip install onnxruntime-gpu` in place of onnxruntime",
+    "coreml": "CoreML needs a Mac",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,13 +134,6 @@ def _start(runtime: Runtime) -> None:
             f"{_NEEDED.get(runtime.kind, 'Give another --backend')}, or give --device cpu"
         )
     probe.started(runtime)
-
-
-_NEEDED = {
-    "cuda": "CUDA needs an NVIDIA GPU with its driver, and `pip install onnxruntime-gpu` in place of onnxruntime",
-    "tensorrt": "TensorRT needs its libraries, and `pip install onnxruntime-gpu` in place of onnxruntime",
-    "coreml": "CoreML needs a Mac",
-}
 
 
 def _absent(backend: str) -> str:

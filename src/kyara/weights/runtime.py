@@ -42,6 +42,13 @@ class Runtime:
         return int(self.device.partition(":")[2] or 0)
 
     @property
+    def full(self) -> Runtime:
+        """For networks that are never quantised and come as ONNX only (detectors, text halves): f32, and not torch."""
+        if self.backend == "torch":
+            return replace(self, backend="onnxruntime", device="cpu", precision="f32")
+        return replace(self, precision="f32")
+
+    @property
     def threads_a_stream(self) -> int:
         return max(1, self.threads // self.streams)
 
