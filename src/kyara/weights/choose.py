@@ -64,13 +64,13 @@ def choose(wanted: ModelSettings, networks: Sequence[Path], threads: int, stream
     return Choice(runtime, reason, _hints(wanted, runtime, known), known)
 
 
-def rates(folder: Path, again: bool = False) -> Mapping[str, float]:
-    """What was measured on this machine with these versions, measured now where it was not (or `again`)."""
+def rates(folder: Path) -> Mapping[str, float]:
+    """What was measured on this machine with these versions, measured now where it was not."""
     versions = [f"{backend} {version}" for backend, version in probe.versions().items() if backend != "torch"]
     name = ", ".join([probe.cpu(), *probe.flags(), *versions])
     memory = read_json(folder / MEMORY)
     known = memory.get(name)
-    if again or not isinstance(known, dict) or not all(isinstance(rate, float) for rate in known.values()):
+    if not isinstance(known, dict) or not all(isinstance(rate, float) for rate in known.values()):
         known = memory[name] = probe.measured()
         write_json(folder / MEMORY, memory)
     return known
