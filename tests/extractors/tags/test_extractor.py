@@ -244,6 +244,22 @@ def test_answers_do_not_depend_on_what_was_read_before() -> None:
     assert read("2girls hat blue_hair bleu_eyes", fresh) == before
 
 
+def test_announced_or_not_repeated_or_not_the_reading_is_the_same() -> None:
+    texts = ["1girl hat blue_hair", "2girls hat hat blue_hair", "1girl hat blue_hair", "landscape"]
+    plain = [reading for text in texts for reading in TagsExtractor(VOCABULARY).read(views(text, 2), VOCABULARY.names)]
+    announced = TagsExtractor(VOCABULARY)
+    assert [announced.announce(views(text)[0].sample) for text in texts] == [1, 2, 1, None]
+    assert announced.read([view for text in texts for view in views(text, 2)], VOCABULARY.names) == plain
+    spans = {evidence.attribute: evidence.span for evidence in plain[2].evidence}
+    assert spans["accessories"] == ("hat",), "a tag written twice is one"
+
+
+def test_a_prefix_counts_only_where_it_is_written() -> None:
+    fresh = TagsExtractor(VOCABULARY)
+    assert hints("1girl character:hatsune_miku", fresh) == ("hatsune_miku",)
+    assert hints("1girl hatsune_miku", fresh) == ()
+
+
 def test_forgetting_in_between_changes_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     texts = [f"1girl hat name{n} blue_hair cat_ears miyo_(blue_archive)" for n in range(30)]
     expected = EXTRACTOR.read([view for text in texts for view in views(text)], VOCABULARY.names)

@@ -7,14 +7,15 @@ Speed comes from doing everything once per distinct tag: a post costs one dictio
 from __future__ import annotations
 
 import hashlib
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from importlib.resources import files
+from itertools import chain
+from operator import attrgetter
 from pathlib import Path
 
 from kyara.extractors.tags.cast import Cast, cast_of, divided, shared
 from kyara.extractors.tags.facts import FACT_FILES, tag_facts
-from kyara.extractors.tags.meanings import BY_TAIL, COUNT, MISSPELT, NAME, SAID, Lexicon, Meaning, Votes
+from kyara.extractors.tags.meanings import BY_TAIL, COUNT, MISSPELT, NAME, SAID, Lexicon, Statement, Votes, stated
 from kyara.extractors.tags.syntax import clean, split
 from kyara.flow import NOTHING, Kind, Reading, View
 from kyara.records import Evidence, Sample, Scores, ranked
@@ -28,8 +29,11 @@ MIXED = 0.85  # share of a label that explains the others (multicolored_hair bes
 GENDER = "gender"
 # Of distinct tags, and of each thing worked out from them, before all are forgotten: what comes often is back soon,
 # and a million posts need no more memory than a hundred thousand.
-REMEMBERED = 16_384
+REMEMBERED = 32_768
 REMEMBERED_TAGS = 65_536
+KEPT_TAGS = 2  # evidence of more tags seldom comes again with the same tags in the same order
+
+_tag_of, _votes_of, _score_of = attrgetter("tag"), attrgetter("votes"), attrgetter("score")
 
 
 class TagsExtractor:
@@ -53,9 +57,16 @@ class TagsExtractor:
     def read(self, views: Sequence[View], attributes: Collection[str]) -> list[Reading]:
         """One reading per view; nothing for a view without tags."""
         wanted = frozenset(attributes)
-        readings = [self._reading(view, view.tags, wanted) if view.tags else NOTHING for view in views]
+        readings: list[Reading] = []
+        last, statements = "", list[Statement]()
         for view in views:
-            self._strings.pop(view.tags or "", None)  # announced and read: not asked for again
+            tags = view.tags
+            if not tags:
+                readings.append(NOTHING)
+                continue
+            if tags != last:  # else another sighting of the same sample
+                last, statements = tags, self._strings.pop(tags, []) or self._known.of(split(tags))
+            readings.append(self._reading(view, tags, statements, wanted))
         return readings
 
     def announce(self, sample: Sample) -> int | None:
@@ -66,80 +77,78 @@ class TagsExtractor:
     def forget(self) -> None:
         """Drops what is remembered of tags and evidence; answers stay the same, the next ones take longer."""
         self._known = _Known(self._lexicon)
-        self._strings: dict[str, list[Meaning]] = {}
-        self._evidence: dict[tuple[str, int, tuple[str, ...]], Evidence] = {}
-        self._weighed: dict[tuple[str, int, frozenset[Votes]], Scores] = {}
-        self._casts: dict[tuple[str, ...], Cast | None] = {}
+        self._strings: dict[str, list[Statement]] = {}
+        self._evidence: dict[tuple[int | Statement, ...], Evidence] = {}
+        self._weighed: dict[tuple[int, frozenset[Votes]], Scores] = {}
+        self._casts: dict[tuple[Statement, ...], Cast | None] = {}
 
     def cast(self, tags: str) -> Cast | None:
-        """The characters a tag string announces, None where it is silent."""
-        meanings = self._parsed(tags)
-        return self._cast(tuple([meaning.tag for meaning in meanings if meaning.count]), meanings)
-
-    def _parsed(self, tags: str) -> list[Meaning]:
-        """The meanings in a tag string, kept for a while: a batch is first announced, then read."""
-        known = self._strings.get(tags)
-        if known is None:
+        """The characters a tag string announces, None where it is silent. What it says is kept until it is read."""
+        said = self._strings.get(tags)
+        if said is None:
             if len(self._strings) >= 2 * self.batch_size:
                 self._strings.clear()
-            known = self._strings[tags] = self._known.of(split(tags))
-        return known
+            said = self._strings[tags] = self._known.of(split(tags))
+        return self._cast([statement for statement in said if statement.topic == COUNT])
 
-    def _cast(self, counting: tuple[str, ...], meanings: Sequence[Meaning]) -> Cast | None:
-        """The cast by the tags that count, which `meanings` hold. Memories may be cleared by another thread."""
-        if not counting:
+    def _cast(self, counted: Sequence[Statement]) -> Cast | None:
+        """The cast by the tags that count. Memories may be cleared by another thread."""
+        if not counted:
             return None
-        if cast := self._casts.get(counting):
+        key = tuple(counted)
+        if cast := self._casts.get(key):
             return cast
         if len(self._casts) >= REMEMBERED:
             self._casts.clear()
-        cast = self._casts[counting] = cast_of([meaning.count for meaning in meanings if meaning.count])
+        cast = self._casts[key] = cast_of([count for statement in counted if (count := statement.meaning.count)])
         return cast
 
-    def _reading(self, view: View, tags: str, wanted: frozenset[str]) -> Reading:
-        said_of: defaultdict[str, list[Meaning]] = defaultdict(list)
-        for meaning in self._parsed(tags):
-            for topic in meaning.votes:
-                said_of[topic].append(meaning)
-        counted, named = said_of.pop(COUNT, []), said_of.pop(NAME, [])
-        counting = tuple([meaning.tag for meaning in counted])
-        cast = self._cast(counting, counted)
+    def _reading(self, view: View, tags: str, statements: Sequence[Statement], wanted: Collection[str]) -> Reading:
+        said_of: dict[str, list[Statement]] = {}
+        for statement in statements:
+            topic = statement.topic
+            if topic in said_of:
+                said_of[topic].append(statement)
+            else:
+                said_of[topic] = [statement]
+        named, counted = said_of.pop(NAME, ()), said_of.pop(COUNT, ())
+        cast = self._cast(counted)
         count = max(view.count, cast.total) if cast else view.count
         evidence = []
         for attribute, said in said_of.items():
             if attribute not in wanted:
                 continue
             if attribute == GENDER and count > 1 and cast and cast.genders():
-                evidence.append(self._gender(view, cast, counting))
-                continue
-            key = (attribute, count, tuple([meaning.tag for meaning in said]))
-            evidence.append(self._evidence.get(key) or self._remember(key, said))
-        hints = _hints(named, tags) if named else ()
-        return Reading(tuple(evidence), hints=hints)
+                evidence.append(self._gender(view, cast, counted))
+            elif len(said) <= KEPT_TAGS:
+                key: tuple[int | Statement, ...] = (count, *said)
+                evidence.append(self._evidence.get(key) or self._keep(key, self._judge(attribute, count, said)))
+            else:
+                evidence.append(self._judge(attribute, count, said))
+        return Reading(tuple(evidence), hints=_hints(named, tags) if named else ())
 
-    def _remember(self, key: tuple[str, int, tuple[str, ...]], said: Sequence[Meaning]) -> Evidence:
-        attribute, count, tags = key
-        weighed = (attribute, count, frozenset([meaning.votes[attribute] for meaning in said]))
-        scores = self._weighed.get(weighed) or self._weigh(weighed)
+    def _keep(self, key: tuple[int | Statement, ...], evidence: Evidence) -> Evidence:
         if len(self._evidence) >= REMEMBERED:
             self._evidence.clear()
-        made = self._evidence[key] = Evidence(self.name, self.version, attribute, scores, tags)
-        return made
+        self._evidence[key] = evidence
+        return evidence
 
-    def _weigh(self, key: tuple[str, int, frozenset[Votes]]) -> Scores:
-        attribute, count, votes = key
+    def _judge(self, attribute: str, count: int, said: Sequence[Statement]) -> Evidence:
+        votes = frozenset(map(_votes_of, said))
+        scores = self._weighed.get((count, votes)) or self._weigh(attribute, count, votes)
+        return Evidence(self.name, self.version, attribute, scores, tuple(map(_tag_of, said)))
+
+    def _weigh(self, attribute: str, count: int, votes: frozenset[Votes]) -> Scores:
         best: dict[str, float] = {}
-        for several in votes:
-            for label, score in several:
-                if score > best.get(label, 0.0):
-                    best[label] = score
+        for each in sorted(votes, key=_score_of):
+            best.update(each.scores)  # the surest last
         if count > 1 or attribute in self._one_of:
             weights = self._weights(attribute, count, best)
             best = {label: round(best[label] * weight, 4) for label, weight in weights.items()}
         if len(self._weighed) >= REMEMBERED:
             self._weighed.clear()
         scores = ranked(best)
-        self._weighed[key] = scores
+        self._weighed[count, votes] = scores
         return scores
 
     def _weights(self, attribute: str, count: int, best: Mapping[str, float]) -> dict[str, float]:
@@ -158,14 +167,14 @@ class TagsExtractor:
         included = {less for more, less in tag_facts().supersedes.get(attribute, {}).items() if more in labels}
         return [label for label in labels if label not in included]
 
-    def _gender(self, view: View, cast: Cast, counting: Iterable[str]) -> Evidence:
+    def _gender(self, view: View, cast: Cast, counted: Iterable[Statement]) -> Evidence:
         """From the counts: the i-th one announced where sightings stand for the cast, else by proportion."""
         genders = [gender for gender in cast.genders() if gender in self._genders]
         if view.count == len(genders) == cast.total and not view.located:
             scores = {genders[view.index]: SAID}
         else:
             scores = {g: round(SAID * genders.count(g) / len(genders), 4) for g in dict.fromkeys(genders)}
-        return Evidence.of(self, GENDER, scores, counting)
+        return Evidence.of(self, GENDER, scores, map(_tag_of, counted))
 
     def _digest(self) -> str:
         digest = hashlib.sha256(self._vocabulary.digest.encode())
@@ -177,56 +186,50 @@ class TagsExtractor:
         return digest.hexdigest()[:16]
 
 
-class _Known(dict[str, Meaning | None]):
-    """Raw piece of a tag string → its meaning, None for one that says nothing; found on first sight, remembered.
-
-    Memories are keyed by texts and tuples of texts: those the garbage collector need not look at again.
-    """
+class _Known(dict[str, tuple[Statement, ...]]):
+    """Raw piece of a tag string → what it says, mostly nothing; found on first sight, remembered."""
 
     def __init__(self, lexicon: Lexicon) -> None:
         super().__init__()
         self._lexicon = lexicon
-        self._by_tag: dict[str, Meaning] = {}  # so that `long hair` and `long_hair` are one
+        self._by_tag: dict[str, tuple[Statement, ...]] = {}  # so that `long hair` and `long_hair` are one
 
-    def of(self, pieces: Sequence[str]) -> list[Meaning]:
-        """The meanings of the pieces that have one, each once, in order."""
-        return list(filter(None, dict.fromkeys(map(self.__getitem__, pieces))))
+    def of(self, pieces: Iterable[str]) -> list[Statement]:
+        """All that the pieces say, each statement once, in order."""
+        return list(dict.fromkeys(chain.from_iterable(filter(None, map(self.__getitem__, pieces)))))
 
-    def __missing__(self, piece: str) -> Meaning | None:
+    def __missing__(self, piece: str) -> tuple[Statement, ...]:
         if len(self) >= REMEMBERED_TAGS:
             self.clear()
             self._by_tag.clear()
         written = clean(piece)
-        meaning = None if written.category else self._by_tag.get(written.tag)
-        meaning = meaning or self._lexicon.meaning(written)
-        self[piece] = found = meaning if meaning and meaning.votes else None
-        if found:
-            self._by_tag[found.tag] = found
-        return found
+        said = () if written.category else self._by_tag.get(written.tag, ())
+        if not said and (meaning := self._lexicon.meaning(written)):
+            said = stated(meaning)
+        self[piece] = said
+        if said and not written.category:
+            self._by_tag[said[0].tag] = said
+        return said
 
 
-def _hints(names: Iterable[Meaning], text: str) -> tuple[str, ...]:
+def _hints(named: Iterable[Statement], text: str) -> tuple[str, ...]:
     """The characters named. `kanon_(kurogane_knights)` may as well be an artist: on Danbooru, where a post also
-    carries the work as a tag, a name counts when that or a well-known work bears it out; captions list no artists."""
-    if "," in text:
-        return tuple(dict.fromkeys([m.name for m in names if m.name]))
-    padded = f" {text.lower()} "
-    sure = [m for m in names if m.work is None or _borne_out(m.tag, m.work, padded)]
-    return tuple(dict.fromkeys([_short(m.name, padded) for m in sure if m.name]))
+    carries the work as a tag, a name counts when that or a well-known work bears it out; captions list no artists.
+    Beside `houshou_marine`, `houshou_marine_(1st_costume)` is her."""
+    caption, padded = "," in text, f" {text.lower()} "
+    found: dict[str, None] = {}
+    for statement in named:
+        name, work = statement.meaning.name or "", statement.meaning.work
+        base = name.partition("_(")[0]
+        if caption:
+            found[name] = None
+        elif f" {base} " in padded:
+            found[base] = None
+        elif work is None or _borne_out(statement.tag, work, padded):
+            found[name] = None
+    return tuple(found)
 
 
 def _borne_out(tag: str, work: str, padded: str) -> bool:
-    if work in tag_facts().known_series or f" {_base(tag)} " in padded:
-        return True
-    begun = padded.count(f" {work}")  # blue_archive, fate_(series), fate/grand_order, honkai_impact_3rd
-    return begun > tag.startswith(work)
-
-
-def _short(name: str, padded: str) -> str:
-    """`houshou_marine_(1st_costume)` beside `houshou_marine` is `houshou_marine`."""
-    base = _base(name)
-    return base if f" {base} " in padded else name
-
-
-def _base(tag: str) -> str:
-    return tag.partition("_(")[0]
+    """True where a tag begins with the work: blue_archive, fate_(series), fate/grand_order, honkai_impact_3rd."""
+    return padded.count(f" {work}") > tag.startswith(work)

@@ -1,13 +1,15 @@
 """What a single tag means: labels of the vocabulary, a count of characters, a name, or nothing.
 
 A tag is looked up as it stands, then by its other spellings, then by its tail ("dark_blue_hair"), and last as a
-misspelling of a vocabulary tag. It knows nothing of the other tags beside it; tags.py weighs them together.
+misspelling of a vocabulary tag. It knows nothing of the other tags beside it; extractor.py weighs them together.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from rapidfuzz.distance import OSA
@@ -28,15 +30,14 @@ MIN_MISSPELT_CHARS = 6
 COUNT, NAME = "#count", "#name"  # topics that are no attributes
 
 Claim = tuple[str, str]  # (attribute, label)
-Votes = tuple[tuple[str, float], ...]  # (label, score)
+_NONE: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Meaning:
     """One tag understood. Compared by identity: a Lexicon makes one per tag.
 
-    `votes` are its claims by attribute, and empty ones for COUNT and NAME; none where it says nothing of anybody.
-    `name` is the character it may name, `work` the qualifier that should be borne out by the other tags.
+    `name` is the character it may name, `work` the qualifier of that name where other tags should bear it out.
     """
 
     tag: str
@@ -46,12 +47,45 @@ class Meaning:
     count: Count | None = None
     name: str | None = None
     work: str | None = None
-    votes: dict[str, Votes] = field(init=False, default_factory=dict)
 
-    def __post_init__(self) -> None:
-        for attribute, label in self.claims:
-            self.votes[attribute] = (*self.votes.get(attribute, ()), (label, self.score))
-        self.votes.update({topic: () for topic, said in ((COUNT, self.count), (NAME, self.name)) if said})
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Votes:
+    """The labels claimed of one attribute, all with one score. Compared by identity: one for all that claim the same.
+
+    So sets of them are found again without a look at what is in them.
+    """
+
+    topic: str
+    scores: Mapping[str, float]
+    score: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Statement:
+    """What one tag says of one topic: an attribute, COUNT or NAME, of which `votes` are empty. One for each tag."""
+
+    topic: str
+    tag: str
+    meaning: Meaning
+    votes: Votes
+
+
+def stated(meaning: Meaning) -> tuple[Statement, ...]:
+    """A meaning by topic; empty for one that says nothing of anybody."""
+    topics = ((COUNT,) if meaning.count else ()) + ((NAME,) if meaning.name else ())
+    votes = _votes(meaning.claims, meaning.score, topics)
+    return tuple([Statement(each.topic, meaning.tag, meaning, each) for each in votes])
+
+
+@cache
+def _votes(claims: tuple[Claim, ...], score: float, topics: tuple[str, ...]) -> tuple[Votes, ...]:
+    """The claims by attribute, and empty ones for `topics`; no more of them than a vocabulary has claims."""
+    scores: dict[str, dict[str, float]] = {}
+    for attribute, label in claims:
+        scores.setdefault(attribute, {})[label] = score
+    scores |= {topic: {} for topic in topics}
+    return tuple([Votes(topic, said, score) for topic, said in scores.items()])
 
 
 class Lexicon:
@@ -68,7 +102,7 @@ class Lexicon:
         self._claims = {tag: tuple(said) for tag, said in claims.items()}
         self._loose = {tag.replace("-", "_"): tag for tag in self._claims}
         self._meta_endings = (*self._facts.meta_endings, "_(medium)")
-        self._near: defaultdict[tuple[bool, str], set[str]] = defaultdict(set)
+        self._near: defaultdict[str, set[str]] = defaultdict(set)
         for tag in self._claims:
             if len(tag) >= MIN_MISSPELT_CHARS:
                 for length in (len(tag) - 1, len(tag), len(tag) + 1):
@@ -78,10 +112,11 @@ class Lexicon:
     def meaning(self, written: Written) -> Meaning | None:
         """The meaning of one tag; None for an artist, a work, a plain name or a thing that nobody listed."""
         tag, category = written
-        if category == "character" or (category is None and self._category(tag) == "character"):
+        if category is None:
+            known = self._category(tag)
+            category = known if known == "character" or tag not in self._claims else None
+        if category == "character":
             return self._character(tag)
-        if category is None and tag not in self._claims:
-            category = self._category(tag)
         if category not in (None, "general"):
             return Meaning(tag, category)
         return self._plain(tag) or self._named(tag) or self._misspelt(tag) or self._by_tail(tag)
@@ -126,7 +161,8 @@ class Lexicon:
             return self._by_tail(tag) or Meaning(tag)
         if claimed := self._by_tail(base, alone=work not in self._facts.known_series):
             return Meaning(tag, claims=claimed.claims, score=BY_TAIL)
-        return Meaning(tag, "character", name=f"{base}_({work})", work=work)
+        doubtful = work not in self._facts.known_series
+        return Meaning(tag, "character", name=f"{base}_({work})", work=work if doubtful else None)
 
     def _character(self, tag: str) -> Meaning:
         base, parenthesis, _ = tag.partition("_(")
@@ -148,28 +184,30 @@ class Lexicon:
 
     def _misspelt(self, tag: str) -> Meaning | None:
         """The vocabulary tag one edit away, if they all mean the same; first letter and digits must agree."""
-        if len(tag) < MIN_MISSPELT_CHARS or tag in self._facts.inert:
+        if len(tag) < MIN_MISSPELT_CHARS:
+            return None
+        begin, end = _ends(tag, len(tag))
+        alike = self._near.get(begin, _NONE) | self._near.get(end, _NONE)
+        if not alike or tag in self._facts.inert or tag in self._table.categories:
             return None
         if tag in self._facts.real or tag.rpartition("_")[2] in self._facts.real:
             return None
-        if tag in self._table.categories:
-            return None
-        alike = {found for end in _ends(tag, len(tag)) for found in self._near.get(end, ())}
-        near = {
-            found
-            for found in alike
-            if OSA.distance(tag, found, score_cutoff=1) == 1 and found[0] == tag[0] and _digits(found) == _digits(tag)
-        }
+        near = [
+            found for found in alike if OSA.distance(tag, found, score_cutoff=1) == 1 and _digits(found) == _digits(tag)
+        ]
         if not near or len({self._claims[found] for found in near}) > 1:
             return None
-        meant = near.pop()
+        meant = min(near)
         return Meaning(tag, claims=self._claims[meant], score=MISSPELT, count=self._facts.counts.get(meant))
 
 
-def _ends(tag: str, length: int) -> tuple[tuple[bool, str], tuple[bool, str]]:
-    """Beginning and end of a tag, a little less than half of `length`: one edit leaves at least one of them whole."""
+def _ends(tag: str, length: int) -> tuple[str, str]:
+    """Beginning and end of a tag, a little less than half of `length`: one edit leaves at least one of them whole.
+
+    The end with the first letter before it, since that must agree and is shared by few.
+    """
     half = length // 2 - 1
-    return (True, tag[:half]), (False, tag[-half:])
+    return tag[:half], tag[0] + tag[-half:]
 
 
 def _digits(tag: str) -> str:
