@@ -1,10 +1,11 @@
 """The same pictures a second time, and once more with one label added to the vocabulary: the cache answers.
 
 Every run goes into a new result folder, so that no done-mark answers for it; all share one cache. Judged is the time of
-the run by its ledger, without the start of Python and the loading of models. Beside it stand whole commands, and the
-second run as so many times the bare reading and hashing of all pictures, which it cannot do without. Fails unless the
-second run is `GOAL` times as fast as the first one, cold, and neither it nor the one with the added label takes a
-single pass over pixels, as the run's own counts tell. `--broken` removes the cache between the runs; it must fail.
+the run by its ledger, without the start of Python; only the first one loads the network. Beside it stand whole
+commands, and the second run as so many times the bare reading and hashing of all pictures, which it cannot do without.
+Fails unless the second run is `GOAL` times as fast as the first one, cold, and neither it nor the one with the added
+label takes a single pass over pixels, as the run's own counts tell. `--broken` removes the cache between the runs; it
+must fail.
 """
 
 from __future__ import annotations

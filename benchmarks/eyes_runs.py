@@ -22,12 +22,24 @@ from kyara.settings import load_settings
 from kyara.weights import Model
 
 PRECISIONS = ("f32", "int8")
+LOADED = """
+import sys; from pathlib import Path; from threading import Event
+from kyara.recipes.run import prepare, run_into, source_of; from kyara.scale.processes import collect_less
+from kyara.settings import load_settings
+source, out, config, one_by_one = sys.argv[1:]
+pace = {"batch_size": 1, "threads": 1} if one_by_one == "True" else {}
+job = prepare(source_of([source], [], {}), load_settings(Path(config), **pace))
+job.recipe.remembered["clip"].looking.network.session
+collect_less()
+run_into(job, Path(out), False, Event(), lambda done, skipped: None)
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Extraction:
     """`command_s` is the command's wall time; `run_s` the ledger's, without the start of Python, imports and the making
-    of extractors; `peak_mb` its processes' resident memory in 10^6 bytes; `hits` and `looks` the cache's counts."""
+    of extractors, yet with the loading of a network that is asked; `peak_mb` its processes' resident memory in 10^6
+    bytes; `hits` and `looks` the cache's counts."""
 
     command_s: float
     run_s: float
@@ -64,6 +76,13 @@ class Clip:
         with tempfile.TemporaryDirectory() as place:
             return self.extract(pictures, Path(place), precision, *more)
 
+    def loaded_run_s(self, pictures: Path, precision: str, one_by_one: bool) -> float:
+        """Seconds of a run with nothing in its cache, in a process that has loaded its network before."""
+        with tempfile.TemporaryDirectory() as place:
+            out = Path(place) / "out"
+            run_python("-c", LOADED, pictures, out, self.settings(Path(place), precision), one_by_one)
+            return _end(out)["seconds"]
+
     def warm_up(self, pictures: Path) -> dict[str, float]:
         """Makes what is made once, by one extraction at each precision; the seconds of these commands."""
         return {f"{p}_made_s": round(self.extract_anew(pictures, p).command_s, 1) for p in PRECISIONS}
@@ -81,9 +100,14 @@ class Clip:
 def extract(pictures: Path, out: Path, *arguments: object) -> Extraction:
     """`kyara extract pictures --out out …`. Raises RuntimeError with the command's last words where it fails."""
     ran = run_python("-m", "kyara", "extract", pictures, "--out", out, *arguments)
-    end = [entry for entry in Ledger(out / "ledger.jsonl").entries() if entry["event"] == "end"][-1]
+    end = _end(out)
     hits, looks = np.sum([[0, 0], *end["cache"].values()], axis=0).tolist()
     return Extraction(ran.wall_s, max(end["seconds"], 0.001), ran.peak_mb, hits, looks)
+
+
+def _end(out: Path) -> dict[str, Any]:
+    """What the ledger says at the end of the latest run in a result folder."""
+    return dict([entry for entry in Ledger(out / "ledger.jsonl").entries() if entry["event"] == "end"][-1])
 
 
 def on_one_stream(network: Model) -> Model:

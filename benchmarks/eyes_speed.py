@@ -5,10 +5,11 @@ Kyara's own session on batches that lie in memory, the whole extraction with its
 encodes each picture once, and transformers' pipeline asked per attribute (eyes_peers.py: nine attributes, one prompt a
 label; Kyara answers all attributes with all prompts).
 
-Judged are seconds of the run by its ledger, since the peers' models are loaded before their clock starts; the whole
-command stands beside it. Goals, on medians of the rounds' own ratios: 0.90 of 1 / (1 / decode + 1 / model), 20 × the
-pipeline at f32 (at int8 100 ×, where the CPU has AMX), and by the faster precision 5 × torch that encodes once (2 ×
-where it has VNNI only). `--broken` reads one picture at a time, on one thread; it must fail.
+Judged is the time of a run in a process of its own, network loaded before, as the peers have theirs; whole commands,
+once at each precision, stand beside it. Goals, on medians of the rounds' own ratios: 0.90 of
+1 / (1 / decode + 1 / model), 20 × the pipeline at f32 (at int8 100 ×, where the CPU has AMX), and by the faster
+precision 5 × torch that encodes once (2 × where it has VNNI only). `--broken` reads one picture at a time, on one
+thread; it must fail.
 """
 
 from __future__ import annotations
@@ -42,7 +43,6 @@ GOALS_PEERS: dict[str, Rates] = {
     "amx": {"f32_times_pipeline": 20, "int8_times_pipeline": 100, "times_torch": 5},
 }
 BATCH, CORES = 32, 2
-ONE_BY_ONE = ("--batch-size", 1, "--threads", 1)
 
 
 def int8_unit() -> str:
@@ -85,8 +85,7 @@ def rounds(clip: Clip, source: Path, options: argparse.Namespace) -> list[Rates]
         return {f"model_{precision}": max(network(one, options.batches) for one in networks[precision])}
 
     def extract(precision: str) -> Rates:
-        ran = clip.extract_anew(source, precision, *(ONE_BY_ONE if options.broken else ()))
-        return {f"extract_{precision}": len(paths) / ran.run_s, f"command_{precision}": len(paths) / ran.command_s}
+        return {f"extract_{precision}": len(paths) / clip.loaded_run_s(source, precision, options.broken)}
 
     some, few = paths[: options.once], paths[: options.asked]
     sides: list[Callable[[], Rates]] = [
@@ -125,6 +124,8 @@ def measure(options: argparse.Namespace) -> dict[str, Any]:
         source = Path(folder)
         pictures(options.illustrations, options.pictures, source, seed=9)
         made_s = clip.warm_up(source)
+        commands_s = {f"{p}_command_s": round(clip.extract_anew(source, p).command_s, 1) for p in PRECISIONS}
+        runtimes = {f"{p}_runtime": clip.network(source, p).runtime.label for p in PRECISIONS}
         found = rounds(clip, source, options)
     rates = {f"{name}_per_s": round(statistics.median(r[name] for r in found), 2) for name in found[0]}
     judged = [ratios(r) for r in found]
@@ -135,7 +136,9 @@ def measure(options: argparse.Namespace) -> dict[str, Any]:
         "pictures": options.pictures,
         "rounds": options.rounds,
         "int8_unit": unit,
+        **runtimes,
         **made_s,
+        **commands_s,
         **rates,
         **times,
         "goals": goals(unit),
