@@ -67,7 +67,8 @@ def broken(batch: Sequence[Input]) -> list[Sample]:
     raise ValueError("a bug")
 
 
-def maker(function: object) -> object:
+def maker(function: object, worker: int) -> object:
+    assert worker in (0, 1)
     return function
 
 

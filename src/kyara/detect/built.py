@@ -108,7 +108,7 @@ def _ours(spec: str, runtime: Runtime, records: Path | None) -> Detector:
         hint = f"did you mean {near[0]!r}?" if near else f"choose of {', '.join(NETWORKS)}, auto, none, or module:Class"
         raise SettingsError(f"detector {name!r} is unknown; {hint}")
     one = NETWORKS[name]
-    model = Model(_file(one, where, records), runtime)
+    model = Model(_file(one, where, records), runtime.full)  # int8 was never tried on boxes
     return NetworkDetector(name, one.part, model, one.recipe, one.threshold, one.margins)
 
 

@@ -60,14 +60,11 @@ def chosen_runtime(asked: Asked, source: Source, threads: int, streams: int) -> 
         return None
     plain = Runtime(folder=settings.models.folder)
     names = [name for name in settings.extractors if name in NETWORKS]
-    eyes = [
-        *build(names, load_vocabulary(settings.vocabulary), settings, plain),
-        *build_detectors(settings.detectors, plain, settings.models.folder),
-    ]
-    paths = [one.network.path for one in eyes if hasattr(one, "network")]
+    extractors = build(names, load_vocabulary(settings.vocabulary), settings, plain)  # at full precision: for feeds
+    paths = [one.network.path for one in extractors if hasattr(one, "network")]
     choice = choose(settings.models, paths, threads, streams)
     if choice.runtime.precision == "int8":
-        calibrate(eyes, source, Limits(**settings.images.model_dump()), settings.models.folder, _told)
+        calibrate(extractors, source, Limits(**settings.images.model_dump()), settings.models.folder, _told)
     return choice
 
 

@@ -31,6 +31,8 @@ from kyara.settings import Settings
 from kyara.sources import chain, given, open_source
 from kyara.weights import Runtime
 from kyara.weights.choose import Choice
+from kyara.weights.probe import gpus
+from kyara.weights.runtime import on_worker
 
 WORTH_PROCESSES = 20_000  # samples; below, starting processes costs more than it saves
 
@@ -93,8 +95,10 @@ def prepare(source: Source, settings: Settings, workers: int | None = None) -> J
     return Job(settings, recipe, source, pace, identity, total, choice, asked.missing)
 
 
-def _recipe_of(fields: Mapping[str, Any], runtime: Runtime, inflight: Inflight) -> Recipe:
+def _recipe_of(fields: Mapping[str, Any], runtime: Runtime, inflight: Inflight, worker: int) -> Recipe:
     """`recipe_of` from the plain fields of settings: their class is made anew in every process and does not pickle."""
+    if ":" not in fields["models"].device:  # a GPU asked for by number stays that one
+        runtime = on_worker(runtime, worker, gpus())
     return recipe_of(Settings.model_construct(**fields), runtime, inflight)
 
 

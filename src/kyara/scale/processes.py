@@ -40,9 +40,9 @@ class Done(NamedTuple):
 
 
 def run_processes(
-    make: Callable[[], Describe], source: Source, folder: ResultFolder, pace: Pace, stop: Event, watch: Watch
+    make: Callable[[int], Describe], source: Source, folder: ResultFolder, pace: Pace, stop: Event, watch: Watch
 ) -> Tally:
-    """As `run_local`, on `pace.workers` processes, each with its own `make()`, which must pickle.
+    """As `run_local`, on `pace.workers` processes, each with its own `make(number of the worker)`, which must pickle.
 
     Raises StoppedError after `stop` is set, WorkerDiedError when a worker is gone; what is committed stays.
     """
@@ -67,7 +67,7 @@ def run_processes(
                 tally.add(done.mark)
                 watch(done.mark["samples"], sum(done.mark["skips"].values()))
 
-    setup = partial(_set_up, make, folder.path, pace, stopping)
+    setup = partial(_set_up, make, context.Value("i", 0), folder.path, pace, stopping)
     pool = ProcessPoolExecutor(pace.workers, context, setup)
     try:
         for shard in limited(source.shards(pace.shard_size), pace.limit):
@@ -102,13 +102,16 @@ class _Worker(NamedTuple):
 _worker: _Worker | None = None  # one a process, made by _set_up
 
 
-def _set_up(make: Callable[[], Describe], path: Path, pace: Pace, stop: Any) -> None:
+def _set_up(make: Callable[[int], Describe], started: Any, path: Path, pace: Pace, stop: Any) -> None:
     global _worker
+    with started.get_lock():
+        number = started.value
+        started.value += 1
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent hears Ctrl-C and tells
     logging.captureWarnings(True)
     logging.getLogger("py.warnings").setLevel(logging.ERROR)
     Thread(target=_die_with_parent, daemon=True).start()
-    _worker = _Worker(make(), ResultFolder(path), pace, stop, ThreadPoolExecutor(pace.threads))
+    _worker = _Worker(make(number), ResultFolder(path), pace, stop, ThreadPoolExecutor(pace.threads))
     collect_less()
 
 

@@ -80,11 +80,11 @@ def test_the_ledger_keeps_where_networks_ran(run: Run) -> None:
 def test_another_backend_is_another_version(run: Run, tmp_path: Path) -> None:
     cache = tmp_path / "raw.sqlite"
     versions = set()
-    for backend in ("openvino", "onnxruntime"):
+    for backend in ("openvino", "onnxruntime", "torch"):
         result = run(backend, cache=cache, models={"backend": backend})
         assert result.tally.cache == {"clip": (0, PICTURES)}
         versions |= {e.version for sample in result for e in sample.sightings[0].evidence}
-    assert len(versions) == 2
+    assert len(versions) == 3
 
 
 def test_int8_is_calibrated_on_the_pictures_once(run: Run, tmp_path: Path) -> None:

@@ -120,12 +120,13 @@ class ClipExtractor:
 
     @cached_property
     def _network(self) -> Model:
-        return Model(self._towers[0], self._runtime)
+        path = self._weights.folder if self._runtime.backend == "torch" else self._towers[0]
+        return Model(path, self._runtime)
 
     @cached_property
     def _text_side(self) -> TextSide:
         """Always at full precision: it runs once, and every answer leans on it."""
-        network = Model(self._towers[1], replace(self._runtime, precision="f32", streams=1))
+        network = Model(self._towers[1], replace(self._runtime.full, streams=1))
         return TextSide(network, self._tokens, self._family, self._prompts.ensembles)
 
     @property

@@ -45,7 +45,8 @@ class TaggerExtractor:
 
     def __init__(self, vocabulary: Vocabulary, weights: Weights, runtime: Runtime, settings: TaggerSettings) -> None:
         _keep_above_floor(settings)
-        self.network = Model(weights.file(NETWORK_FILE), runtime)
+        comes_as_onnx = runtime.full if runtime.backend == "torch" else runtime
+        self.network = Model(weights.file(NETWORK_FILE), comes_as_onnx)
         self._settings = settings
         self._vocabulary = vocabulary
         self._lexicon = Lexicon(vocabulary)
