@@ -22,6 +22,10 @@ from typing import Any
 
 import decode_speed
 import extract_speed
+import eyes_memory
+import eyes_rerun
+import eyes_speed
+import eyes_workers
 import photo_faces
 import rerun_speed
 import tag_coverage
@@ -89,6 +93,33 @@ def _rerun_figures(which: str) -> tuple[Figure, ...]:
     )
 
 
+def _eyes_figures() -> tuple[Figure, ...]:
+    goals = eyes_speed.goals(eyes_speed.int8_unit())
+    found: list[Figure] = [Figure("decode and resize, pictures a second", "decode_per_s")]
+    for precision in eyes_speed.PRECISIONS:
+        bound, pipeline = f"{precision}_times_bound", f"{precision}_times_pipeline"
+        found += [
+            Figure(f"clip {precision}: whole extract, pictures a second", f"extract_{precision}_per_s"),
+            Figure("— its network alone", f"model_{precision}_per_s"),
+            Figure("— extract ÷ the bound of decoding and network", bound, goals[bound]),
+            Figure("— extract ÷ transformers' pipeline, asked per attribute", pipeline, goals.get(pipeline)),
+        ]
+    return (*found, Figure("clip: extract ÷ torch f32 that encodes once", "times_torch", goals["times_torch"]))
+
+
+def _eyes_rerun_figures() -> tuple[Figure, ...]:
+    return tuple(
+        figure
+        for precision in eyes_speed.PRECISIONS
+        for figure in (
+            Figure(f"clip {precision}, second run: first ÷ second", f"{precision}_run_ratio", eyes_rerun.GOAL),
+            Figure("— passes over pixels in the second run", f"{precision}_second_looks", 0, AT_MOST),
+            Figure("— passes over pixels with a changed vocabulary", f"{precision}_added_looks", 0, AT_MOST),
+        )
+    )
+
+
+PICTURES = "../shared/data/illustrations_boxes.parquet"
 BENCHMARKS = (
     Benchmark("tag_coverage", (Figure("uses of judged tags understood", "covered", tag_coverage.GOAL),)),
     Benchmark(
@@ -148,7 +179,35 @@ BENCHMARKS = (
             Figure("— share of the bound spent in Pillow's resize", "resize_share"),
         ),
         quick=("--pictures", "100"),
-        needs="../shared/data/illustrations_boxes.parquet",
+        needs=PICTURES,
+    ),
+    Benchmark(
+        "eyes_speed",
+        _eyes_figures(),
+        quick=("--tiny", "--pictures", "64", "--once", "32", "--asked", "2", "--batches", "2", "--rounds", "1"),
+        needs=PICTURES,
+    ),
+    Benchmark("eyes_rerun", _eyes_rerun_figures(), quick=("--tiny", "--pictures", "64"), needs=PICTURES),
+    Benchmark(
+        "eyes_memory",
+        (
+            Figure("clip int8: peak memory at 20,000 pictures ÷ at 1,000", "ratio", eyes_memory.GOAL_RATIO, AT_MOST),
+            Figure("— highest peak ÷ that of the torch pipeline", "share_of_pipeline", eyes_memory.GOAL_SHARE, AT_MOST),
+            Figure("— peak memory at 20,000, MB", "many_mb"),
+            Figure("— of f32 at 1,000, MB", "f32_few_mb"),
+            Figure("— of the torch pipeline, MB", "pipeline_mb"),
+        ),
+        quick=("--tiny", "--few", "50", "--many", "200", "--asked", "2"),
+    ),
+    Benchmark(
+        "eyes_workers",
+        (
+            Figure("two workers ÷ one, decode-bound", "ratio", eyes_workers.GOAL),
+            Figure("— whole commands", "command_ratio"),
+            Figure("— the same bytes", "same_bytes"),
+        ),
+        quick=("--pictures", "100", "--rounds", "1"),
+        needs=PICTURES,
     ),
     Benchmark(
         "photo_faces",
@@ -157,7 +216,7 @@ BENCHMARKS = (
             Figure("— precision", "precision", photo_faces.PRECISION_GOAL),
             Figure("— faces of 14 px in 1280 found", "tiny_recall"),
             Figure("— share of the head that the box holds", "head_held", photo_faces.HELD_GOAL),
-            Figure("— drawn pictures of 100 with a \"face\"", "drawn_with_a_face"),
+            Figure('— drawn pictures of 100 with a "face"', "drawn_with_a_face"),
         ),
         quick=("--every", "4", "--drawn", "20"),
         needs="../shared/data/models/face_detection_yunet_2026may.onnx",
