@@ -104,7 +104,7 @@ def _eyes_figures() -> tuple[Figure, ...]:
             Figure("— extract ÷ the bound of decoding and network", bound, goals[bound]),
             Figure("— extract ÷ transformers' pipeline, asked per attribute", pipeline, goals.get(pipeline)),
         ]
-    return (*found, Figure("clip: extract ÷ torch f32 that encodes once", "times_torch", goals["times_torch"]))
+    return (*found, Figure("clip: extract ÷ torch f32 that encodes once", "times_torch", goals.get("times_torch")))
 
 
 def _eyes_rerun_figures() -> tuple[Figure, ...]:
@@ -249,7 +249,7 @@ def figures(outcome: Outcome) -> Iterator[tuple[str, str, str, str, str]]:
             yield figure.title, f"{value:,}", "", "", ""
         else:
             met = (ge if figure.bound == AT_LEAST else le)(value, figure.goal)
-            ratio = f"{value / figure.goal:.2f}"
+            ratio = f"{value / figure.goal:.2f}" if figure.goal else ""
             yield figure.title, f"{value:,}", f"{figure.bound} {figure.goal:,}", ratio, "yes" if met else "**no**"
 
 

@@ -100,7 +100,7 @@ class Settings(BaseSettings):
     workers: PositiveInt | None = None
     threads: PositiveInt | None = None
     batch_size: PositiveInt | None = None
-    shard_size: PositiveInt = 5000
+    shard_size: PositiveInt | None = None
     limit: PositiveInt | None = None
     jsonl: bool = False
     cache: Path | Literal["none"] = Field(default_factory=lambda: user_cache_path("kyara") / "raw.sqlite")

@@ -84,7 +84,7 @@ def marks(out: Path) -> int:
 
 
 def until_work(run: subprocess.Popen[bytes], out: Path, before: int) -> None:
-    """Wait until the run has finished a shard, or for a second after the start at most."""
-    until = time.monotonic() + 3.0
+    """Wait until the run has finished a shard, or for ten seconds after the start: a busy machine starts slowly."""
+    until = time.monotonic() + 10.0
     while time.monotonic() < until and run.poll() is None and marks(out) <= before:
         time.sleep(0.01)

@@ -32,22 +32,25 @@ Model = Annotated[str, typer.Argument(help="A hub id, as openai/clip-vit-base-pa
 
 @app.command("list")
 def list_models() -> None:
-    """The models Kyara knows and those that were pulled: what for, size here, licence, commit."""
+    """The models Kyara knows and those that were pulled: what for, size here, licence."""
     here: dict[str, list[Stored]] = {}
     for one in stored.everything(_folder()):
         here.setdefault(one.name, []).append(one)
     ids = Column("model", no_wrap=True)  # there to be copied
-    table = Table(ids, "for", "here", "licence", "revision", box=box.SIMPLE_HEAD, pad_edge=False)
+    table = Table(ids, "for", "here", "licence", box=box.SIMPLE_HEAD, pad_edge=False)
     for name in dict.fromkeys((*known(), *here)):
         model = about(name)
         for one in here.get(name, []):
-            table.add_row(name, model.purpose, said(one.size), escape(one.licence), one.revision[:12])
+            table.add_row(name, model.purpose, said(one.size), _short(one.licence))
         if name not in here:
             started = sum(path.stat().st_size for path in stored.partials(name))
             size = f"[dim]{said(started)} of it[/]" if started else "[dim]not here[/]"
-            pinned = model.revision[:12] if model.revision else "[dim]at first pull[/]"
-            table.add_row(name, model.purpose, size, escape(model.licence or ""), pinned)
+            table.add_row(name, model.purpose, size, _short(model.licence or ""))
     Console().print(table)
+
+
+def _short(licence: str) -> str:
+    return escape(licence.partition(" (")[0])
 
 
 @app.command()

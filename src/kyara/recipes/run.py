@@ -34,6 +34,8 @@ from kyara.weights.choose import Choice
 from kyara.weights.probe import gpus
 from kyara.weights.runtime import on_worker
 
+# Samples a shard. A sample that networks described takes 30 kB in memory, one that was read from tags a tenth of it.
+SHARD_SIZE, SHARD_SIZE_WITH_NETWORKS = 5_000, 500
 WORTH_PROCESSES = 20_000  # samples; below, starting processes costs more than it saves
 
 
@@ -75,7 +77,7 @@ def prepare(source: Source, settings: Settings, workers: int | None = None) -> J
     pace = Pace(
         threads=threads,
         batch_size=settings.batch_size or recipe.batch_size,
-        shard_size=settings.shard_size,
+        shard_size=settings.shard_size or (SHARD_SIZE_WITH_NETWORKS if asked.has_networks else SHARD_SIZE),
         limit=settings.limit,
         jsonl=settings.jsonl,
         workers=workers,
