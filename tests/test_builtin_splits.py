@@ -111,6 +111,12 @@ def test_a_second_label_counts_only_leniently(module: Callable[[str], ModuleType
     assert dict(found.confusions) == {("red", "pink"): 1}
 
 
+def test_confirmed_keeps_what_the_looking_allows_and_corrects_the_rest(module: Callable[[str], ModuleType]) -> None:
+    seen = {"1": ("blue",), "2": ("red", "pink"), "3": ("red", "pink")}
+    kept = module("builtin_faces").confirmed(seen, {"1": "aqua", "2": "pink", "3": "gray", "4": "gray"})
+    assert kept == {"1": ("blue",), "2": ("pink",), "3": ("red",)}
+
+
 @pytest.mark.soak
 def test_the_committed_tables_are_what_the_rule_gives(
     module: Callable[[str], ModuleType], shared_data: Data, tmp_path: Path
