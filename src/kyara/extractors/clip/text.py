@@ -1,17 +1,19 @@
-"""The text side: every ensemble of prompts one unit vector, computed once per model and vocabulary and kept on disk.
+"""The text side: every ensemble of prompts one unit vector, the mean of its texts', which are kept on disk.
 
-Kept as the cache packs arrays, with a CRC-32: a damaged file is encoded again. Knows no pictures and no attributes.
+One file a text network holds all texts ever encoded, as the cache packs arrays, with a CRC-32: another vocabulary
+encodes only what is new in it, a damaged file is encoded again. Knows no pictures and no attributes.
 """
 
 from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
+import orjson
 from numpy.typing import NDArray
 
 from kyara.cache.store import pack, unpack
@@ -20,9 +22,12 @@ from kyara.extractors.clip.family import Family
 from kyara.extractors.clip.prompts import Ensemble
 from kyara.extractors.clip.tokens import Tokens
 from kyara.weights import Model
+from kyara.weights.contents import content_of
 
 TEXTS_A_RUN = 32
+FOLDER = "texts"
 Matrix = NDArray[np.float32]
+Vectors = Mapping[str, NDArray[np.float32]]  # text -> unit vector (d,)
 
 
 class TextSide:
@@ -30,30 +35,44 @@ class TextSide:
 
     def __init__(self, network: Model, tokens: Tokens, family: Family, ensembles: Sequence[Ensemble]) -> None:
         self._network, self._tokens, self._family, self._ensembles = network, tokens, family, ensembles
-        parts = (network.digest, tokens.digest, family, tuple(ensembles))
-        self.digest = hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
+        self._encoder = _digest(network.digest, tokens.digest, family)
+        self.digest = _digest(self._encoder, tuple(ensembles))
 
     def matrix(self, folder: Path) -> Matrix:
-        """(ensembles, d), unit rows: from the file in `folder`, else encoded and kept there. Raises WeightsError."""
-        path = folder / f"texts-{self.digest}.bin"
-        kept = _kept(path)
-        if kept is not None and len(kept) == len(self._ensembles):
-            return kept
-        matrix = self._encoded()
-        _keep(path, matrix)
-        return matrix
+        """(ensembles, d), unit rows: texts known from an earlier call with `folder` do not run. Raises WeightsError.
 
-    def _encoded(self) -> Matrix:
-        """Normalised, averaged over the ensemble, normalised again (Radford et al. 2021, 3.1.4)."""
-        texts = sorted({text for ensemble in self._ensembles for text in ensemble}, key=lambda text: (len(text), text))
-        runs = []
-        for start in range(0, len(texts), TEXTS_A_RUN):  # of like length, so that little of a run is padding
-            feeds = self._tokens(texts[start : start + TEXTS_A_RUN])
-            wanted = {name: feeds[name] for name in self._network.session.inputs if name in feeds}
-            runs.append(embeddings(self._network.run(wanted), self._family.text_output, self._network))
-        self._network.unload()
-        vectors = dict(zip(texts, np.concatenate(runs), strict=True))
+        Normalised, averaged over the ensemble, normalised again (Radford et al. 2021, 3.1.4).
+        """
+        path = folder / FOLDER / f"{_prefix(self._network.path, folder)}{self._encoder}.bin"
+        vectors = _kept(path)
+        if new := {text for ensemble in self._ensembles for text in ensemble} - vectors.keys():
+            vectors = {**self._encoded(new), **_kept(path)}  # what another process kept meanwhile is not lost
+            _keep(path, vectors)
         return unit(np.stack([np.mean([vectors[text] for text in ensemble], 0) for ensemble in self._ensembles]))
+
+    def _encoded(self, texts: Collection[str]) -> Vectors:
+        vectors: dict[str, NDArray[np.float32]] = {}
+        for some in self._batches(sorted(texts)):
+            feeds = self._tokens(some)
+            wanted = {name: feeds[name] for name in self._network.session.inputs if name in feeds}
+            found = embeddings(self._network.run(wanted), self._family.text_output, self._network)
+            vectors |= dict(zip(some, found, strict=True))
+        self._network.unload()
+        return vectors
+
+    def _batches(self, texts: Sequence[str]) -> Iterator[Sequence[str]]:
+        """Of equally many tokens, so that no run is padded: what a text's neighbours are then changes no bit of its
+        vector (all 1,050 texts of the vocabulary, OpenVINO and ONNX Runtime), nor which of them were known before."""
+        by_length: dict[int, list[str]] = {}
+        for text, mask in zip(texts, self._tokens(texts)["attention_mask"], strict=True):
+            by_length.setdefault(int(mask.sum()), []).append(text)
+        for some in by_length.values():
+            yield from (some[start : start + TEXTS_A_RUN] for start in range(0, len(some), TEXTS_A_RUN))
+
+
+def kept_texts(network: Path, folder: Path) -> list[Path]:
+    """The files in `folder` that keep what the text network at `network` made of texts."""
+    return sorted((folder / FOLDER).glob(f"{_prefix(network, folder)}*.bin"))
 
 
 def embeddings(outputs: dict[str, NDArray[np.generic]], name: str, network: Model) -> Matrix:
@@ -73,19 +92,36 @@ def unit(vectors: NDArray[np.generic]) -> Matrix:
     return np.asarray(rows / lengths)
 
 
-def _kept(path: Path) -> Matrix | None:
+def _prefix(network: Path, folder: Path) -> str:
+    return f"{content_of(network, folder)[:16]}-"
+
+
+def _digest(*parts: object) -> str:
+    return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
+
+
+def _kept(path: Path) -> Vectors:
+    """What the file holds; nothing where it is absent or damaged."""
     try:
-        return np.asarray(unpack(path.read_bytes())["vectors"], np.float32)
+        raw = unpack(path.read_bytes())
+        return dict(zip(orjson.loads(raw["texts"].tobytes()), raw["vectors"].astype(np.float32), strict=True))
     except (OSError, ValueError, KeyError):
-        return None
+        return {}
 
 
-def _keep(path: Path, matrix: Matrix) -> None:
+def _keep(path: Path, vectors: Vectors) -> None:
     """Whole or not at all: under a name of its own first, since several processes may encode at once."""
+    texts = sorted(vectors)
+    data = pack(
+        {
+            "texts": np.frombuffer(orjson.dumps(texts), np.uint8),
+            "vectors": np.stack([vectors[text] for text in texts]),
+        }
+    )
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        temporary.write_bytes(pack({"vectors": matrix}))
+        temporary.write_bytes(data)
         temporary.replace(path)
     except OSError as error:
         with suppress(OSError):
