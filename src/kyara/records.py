@@ -46,6 +46,7 @@ class NoteKind(StrEnum):
 
     SEVERAL_CHARACTERS = "several_characters"
     NO_CHARACTER = "no_character"
+    CROWD = "crowd"
 
 
 @dataclass(frozen=True, slots=True)

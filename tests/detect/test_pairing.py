@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from random import Random
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kyara.detect import paired
-from kyara.detect.pairing import CROWD
+from kyara.detect import CROWD, pairing
 from kyara.flow import Detection
 from kyara.records import Box, Sighting
 
@@ -22,6 +22,10 @@ def head(*box: float, score: float = 0.9) -> Detection:
 
 def body(*box: float, score: float = 0.9) -> Detection:
     return Detection("body", box, score)
+
+
+def paired(detections: Sequence[Detection], width: int, height: int) -> tuple[Sighting, ...]:
+    return pairing.paired(detections, width, height).sightings
 
 
 def test_nothing_found_is_nobody() -> None:
@@ -88,6 +92,19 @@ def test_of_a_crowd_the_surest_are_kept() -> None:
     found = paired(heads, *SIZE)
     assert len(found) == CROWD
     assert found[0].head == (10.0 * (90 - CROWD), 100, 10.0 * (90 - CROWD) + 9, 110)
+
+
+@pytest.mark.parametrize(
+    ("heads", "bodies", "crowd"), [(64, 0, False), (65, 0, True), (64, 64, False), (40, 25, True), (65, 65, True)]
+)
+def test_a_crowd_is_known_by_its_figures_not_by_its_boxes(heads: int, bodies: int, crowd: bool) -> None:
+    """Of 64 heads on 64 bodies each pair is one figure; 40 heads far from 25 bodies are 65."""
+    down = 0 if heads == bodies else 400
+    found = [head(12 * i + 1, 10, 12 * i + 8, 16) for i in range(heads)]
+    found += [body(12 * i, 9 + down, 12 * i + 9, 60 + down) for i in range(bodies)]
+    figures = pairing.paired(found, *SIZE)
+    assert figures.crowd is crowd
+    assert len(figures.sightings) == min(CROWD, heads if heads == bodies else heads + bodies)
 
 
 def test_they_go_from_left_to_right() -> None:

@@ -10,11 +10,12 @@ import pytest
 from PIL import Image
 
 from kyara.cache.looking import Remembered
+from kyara.detect import CROWD
 from kyara.flow import Detection, Input, Opened, Raw, View
 from kyara.images import Limits
 from kyara.recipes.finding import Finder, find
 from kyara.recipes.opening import open_input
-from kyara.records import Reason, Sighting
+from kyara.records import NoteKind, Reason, Sighting
 
 
 class Squares:
@@ -67,6 +68,24 @@ def test_heads_and_bodies_become_sightings() -> None:
     (item,) = find([finder(), finder("body", 2)], [opened(png())])
     boxes = {box for s in item.sample.sightings for box in (s.head, s.body) if box}
     assert boxes == {HEAD, BODY}
+
+
+class Grid(Squares):
+    """Finds so many heads in a row, whatever it looks at."""
+
+    count = 0
+
+    def detections(self, raw: Raw) -> tuple[Detection, ...]:
+        return tuple(Detection("head", (i, 0.0, i + 1.0, 2.0), 0.9) for i in range(self.count))
+
+
+def test_more_figures_than_are_described_leave_a_note() -> None:
+    grid = Grid("head", 0)
+    for grid.count, kinds in ((CROWD, []), (CROWD + 1, [NoteKind.CROWD])):
+        (item,) = find([Finder(grid, Remembered(grid, None))], [opened(png())])
+        assert len(item.sample.sightings) == CROWD
+        assert [note.kind for note in item.sample.notes] == kinds
+    assert item.sample.notes[0].detail == "more than 64 figures found; the 64 surest are described"
 
 
 def test_where_nothing_is_found_the_words_decide() -> None:

@@ -7,7 +7,7 @@ all are assigned at once: taking the best pair first can leave a head without th
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -19,13 +19,21 @@ from kyara.detect.overlap import areas, best, intersections
 from kyara.flow import Detection
 from kyara.records import Sighting
 
-CROWD = 64  # sightings of one picture; of a larger crowd those found with the highest scores
+CROWD = 64  # sightings of one picture at most
 SAME = 0.5  # heads (or bodies) that overlap further are one, found by two detectors
 BELONGS = 0.3  # least worth of a pair
 
 
-def paired(detections: Sequence[Detection], width: int, height: int) -> tuple[Sighting, ...]:
-    """The sightings of one picture of `width` × `height` pixels, from left to right.
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """`sightings` are from left to right; of a `crowd` only the 64 found with the highest scores."""
+
+    sightings: tuple[Sighting, ...]
+    crowd: bool
+
+
+def paired(detections: Sequence[Detection], width: int, height: int) -> Figures:
+    """The figures in one picture of `width` × `height` pixels.
 
     They do not depend on the order of the detections. A head without a body and a body without a head are sightings
     of their own. Boxes are cut at the picture's border; those that then hold no whole pixel are nobody.
@@ -37,18 +45,18 @@ def paired(detections: Sequence[Detection], width: int, height: int) -> tuple[Si
     found += [(h.score, Sighting(head=h.box)) for h in heads if id(h) not in taken]
     found += [(b.score, Sighting(body=b.box)) for b in bodies if id(b) not in taken]
     found.sort(key=lambda one: (-one[0], _place(one[1])))
-    return tuple(sorted((sighting for _, sighting in found[:CROWD]), key=_place))
+    return Figures(tuple(sorted((sighting for _, sighting in found[:CROWD]), key=_place)), len(found) > CROWD)
 
 
 def _distinct(
     detections: Sequence[Detection], part: Literal["head", "body"], width: int, height: int
 ) -> list[Detection]:
-    """The detections of `part`, best first, each character once, at most a crowd."""
+    """The detections of `part`, best first, each character once; so many that a crowd is known by them, no more."""
     cut = [replace(d, box=_cut(d, width, height)) for d in detections if d.part == part]
     cut = [d for d in cut if d.box[2] - d.box[0] >= 1 and d.box[3] - d.box[1] >= 1]
     cut.sort(key=lambda d: (-d.score, d.box))
     kept = best(_boxes(cut), np.array([d.score for d in cut], np.float32), SAME)
-    return [cut[i] for i in sorted(kept)[:CROWD]]
+    return [cut[i] for i in sorted(kept)[: CROWD + 1]]
 
 
 def _pairs(heads: Sequence[Detection], bodies: Sequence[Detection]) -> list[tuple[Detection, Detection]]:

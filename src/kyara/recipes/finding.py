@@ -9,12 +9,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from kyara.cache.looking import Remembered
-from kyara.detect import paired
+from kyara.detect import CROWD, paired
 from kyara.flow import Detection, Detector, Opened, View
 from kyara.recipes.asking import attempt
-from kyara.records import Sample, Sighting, Skip
+from kyara.records import Note, NoteKind, Sample, Sighting, Skip
 
 _WHOLE = (Sighting(),)
+_CROWD = Note(NoteKind.CROWD, f"more than {CROWD} figures found; the {CROWD} surest are described")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,4 +48,6 @@ def _described(sample: Sample, seen: Sequence[tuple[Detection, ...] | Skip]) -> 
         if isinstance(some, Skip):
             return replace(sample, skip=some)
         detections += some
-    return replace(sample, sightings=paired(detections, sample.width or 0, sample.height or 0))
+    figures = paired(detections, sample.width or 0, sample.height or 0)
+    notes = (*sample.notes, _CROWD) if figures.crowd else sample.notes
+    return replace(sample, sightings=figures.sightings, notes=notes)
