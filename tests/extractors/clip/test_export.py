@@ -27,7 +27,7 @@ def test_both_towers_are_exported_once_with_the_hub_s_names(family, hubs, tmp_pa
     assert exported(hubs(family), tmp_path) == paths
     assert [path.stat().st_mtime_ns for path in paths] == before
     assert [path.name for path in paths] == [VISION, TEXT]
-    assert [path.name for path in tmp_path.iterdir()] == [paths[0].parent.name]
+    assert [path.name for path in tmp_path.iterdir() if path.is_dir()] == [paths[0].parent.name]
     outputs = [[output.name for output in onnx.load(path).graph.output] for path in paths]
     assert outputs == [[FAMILIES[family].image_output], [FAMILIES[family].text_output]]
 
@@ -64,16 +64,24 @@ def test_the_hub_s_own_onnx_files_come_first(place, hubs, models, tmp_path) -> N
     assert not (tmp_path / "none").exists()
 
 
-def test_weights_of_one_s_own_that_change_are_exported_again(hubs, tmp_path) -> None:
+def test_what_changes_is_exported_again_and_what_is_only_moved_is_not(hubs, tmp_path) -> None:
     folder = tmp_path / "hub"
     shutil.copytree(hubs("clip").folder, folder)
-    before = export._name(find(str(folder)))
-    with (folder / "model.safetensors").open("ab") as file:
-        file.write(b"\0")
-    assert export._name(find(str(folder))) != before
-    hub = [Weights("a/b", revision, folder) for revision in ("1" * 40, "2" * 40)]
-    assert export._name(hub[0]) != export._name(hub[1])
-    assert export._name(hub[0]).startswith("a--b-")
+
+    def name(model="a/b", revision="1" * 40):
+        return export._name(Weights(model, revision, folder), tmp_path)
+
+    before = name()
+    assert before.startswith("a--b-")
+    (folder / "model.safetensors").touch()
+    assert name(revision="local") == before
+    folder = folder.rename(tmp_path / "moved")
+    assert name() == before
+    for file in ("model.safetensors", "config.json"):
+        with (folder / file).open("ab") as changed:
+            changed.write(b" ")
+        assert name() != before
+        before = name()
 
 
 def test_a_failed_export_leaves_nothing(hubs, tmp_path, monkeypatch) -> None:
@@ -83,7 +91,7 @@ def test_a_failed_export_leaves_nothing(hubs, tmp_path, monkeypatch) -> None:
     monkeypatch.setattr(export, "_to_onnx", fail)
     with pytest.raises(WeightsError, match="No space left on device; free some space"):
         exported(hubs("clip"), tmp_path)
-    assert not list(tmp_path.iterdir())
+    assert not [path for path in tmp_path.iterdir() if path.is_dir()]
 
 
 def test_who_comes_second_uses_the_first_s(hubs, models, tmp_path, monkeypatch) -> None:
@@ -96,7 +104,7 @@ def test_who_comes_second_uses_the_first_s(hubs, models, tmp_path, monkeypatch) 
 
     monkeypatch.setattr(export, "_write", slow)
     assert exported(hubs("clip"), tmp_path)[0].parent == home
-    assert [path.name for path in tmp_path.iterdir()] == [home.name]
+    assert [path.name for path in tmp_path.iterdir() if path.is_dir()] == [home.name]
 
 
 def test_without_any_weights_it_says_what_is_missing(hubs, tmp_path) -> None:

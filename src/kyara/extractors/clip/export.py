@@ -18,6 +18,7 @@ from kyara.errors import WeightsError
 from kyara.extractors.clip.family import Family, optional
 from kyara.extras import need
 from kyara.weights import Weights
+from kyara.weights.contents import content_of
 
 if TYPE_CHECKING:
     import torch
@@ -36,7 +37,7 @@ def towers(weights: Weights, family: Family, folder: Path) -> tuple[Path, Path]:
     if (ready := _ready(weights)) is not None:
         return ready
     check(weights)
-    home = folder / _name(weights)
+    home = folder / _name(weights, folder)
     if not home.is_dir():
         _export(weights, family, home)
     return home / VISION, home / TEXT
@@ -57,15 +58,14 @@ def _ready(weights: Weights) -> tuple[Path, Path] | None:
     return None
 
 
-def _name(weights: Weights) -> str:
-    """A folder name for this model at this revision; files of one's own are told by place, size and time: reading
-    them all at every start would cost a second a gigabyte."""
-    revision = weights.revision
-    if revision == "local":
-        path = weights.file(SAFETENSORS).resolve()
-        revision = f"{path} {path.stat().st_size} {path.stat().st_mtime_ns}"
-    digest = hashlib.sha256(f"{revision} {weights.digest('config.json')} {RECIPE}".encode()).hexdigest()[:16]
-    return f"{weights.name.rstrip('/').replace('/', '--').lstrip('-')[-60:]}-{digest}"
+def _name(weights: Weights, folder: Path) -> str:
+    """A folder name for what is exported: by content, so that a model that was only moved or touched has its own."""
+    parts = (content_of(weights.file(SAFETENSORS), folder), weights.digest("config.json"), RECIPE)
+    return f"{_stem(weights.name)}-{hashlib.sha256(repr(parts).encode()).hexdigest()[:16]}"
+
+
+def _stem(model: str) -> str:
+    return model.rstrip("/").replace("/", "--").lstrip("-")[-60:]
 
 
 def _export(weights: Weights, family: Family, home: Path) -> None:
