@@ -107,7 +107,7 @@ class Evidence:
 
 def ranked(scores: Mapping[str, float]) -> Scores:
     """(label, probability) pairs, most probable first; ties by name, so that the order is always the same."""
-    return tuple(sorted(scores.items(), key=lambda pair: (-pair[1], pair[0])))
+    return tuple([(label, -p) for p, label in sorted([(-p, label) for label, p in scores.items()])])
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,7 +38,7 @@ class Label:
     mixes: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Attribute:
     """One attribute: `kind` says whether labels exclude one another, `part` which crop a vision model looks at."""
 
@@ -53,9 +53,13 @@ class Attribute:
     def one_of(self) -> bool:
         return self.kind == "one-of"
 
-    @property
+    @cached_property
     def label_names(self) -> tuple[str, ...]:
         return tuple(label.name for label in self.labels)
+
+    @cached_property
+    def known(self) -> frozenset[str]:
+        return frozenset(self.label_names)
 
 
 @dataclass(frozen=True)

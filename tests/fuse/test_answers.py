@@ -5,23 +5,23 @@ from __future__ import annotations
 import pytest
 
 from kyara.fuse.answers import many_answer, one_answer
-from kyara.fuse.pooling import NOT, Opinion, Question
+from kyara.fuse.pooling import Chances, Opinion, Question, averaged
 from kyara.records import Value
 
 NAMES = ("black", "brown", "blonde", "red")
 
 
+def mean(question: Question) -> Chances:
+    return averaged(question.opinions)
+
+
 def one(*chances: float, named: tuple[str, ...] = NAMES, bar: float = 0.5) -> Value:
     question = Question(NAMES, (Opinion("clip", chances, frozenset(named)),))
-    return one_answer("hair", (question, chances), lambda question, outcome: bar)
+    return one_answer("hair", question, mean, lambda ask, outcome: bar)
 
 
-def many(bar: float = 0.5, **fused: float) -> Value:
-    pooled = [
-        (Question((label, NOT), (Opinion("clip", (p, 1 - p), frozenset((label,))),)), (p, 1 - p))
-        for label, p in fused.items()
-    ]
-    return many_answer("wear", pooled, lambda question, outcome: bar)
+def many(bar: float = 0.5, **scores: float) -> Value:
+    return many_answer("wear", [("clip", scores)], mean, lambda ask, outcome: bar)
 
 
 def test_one_of_takes_the_most_probable_label() -> None:
@@ -105,20 +105,21 @@ def test_many_of_scores_are_capped_but_never_lose_an_answer() -> None:
 
 
 def test_many_of_trail() -> None:
-    def asked(label: str, **says: float) -> tuple[Question, tuple[float, float]]:
-        opinions = tuple(Opinion(who, (p, 1 - p), frozenset((label,))) for who, p in sorted(says.items()))
-        p = sum(says.values()) / len(says)
-        return Question((label, NOT), opinions), (p, 1 - p)
-
-    pooled = [asked("hat", clip=0.9, tags=0.95, text=0.1), asked("glasses", clip=0.02, builtin=0.9)]
-    value = many_answer("wear", pooled, lambda question, outcome: 0.5)
+    said = [
+        ("builtin", {"glasses": 0.6}),
+        ("clip", {"hat": 0.9, "glasses": 0.02}),
+        ("tags", {"hat": 0.95}),
+        ("text", {"hat": 0.1}),
+    ]
+    value = many_answer("wear", said, mean, lambda ask, outcome: 0.5)
     assert value.labels == ("hat",)
+    assert value.scores == (("hat", 0.65), ("glasses", 0.31))
     assert value.carried_by == ("clip", "tags")
     assert value.against == ("builtin", "text")  # builtin for the glasses that lost, text against the hat that won
 
 
 @pytest.mark.parametrize("low", [0.0, 0.3, 0.5, 0.7])
 def test_each_label_must_reach_its_own_bar(low: float) -> None:
-    pooled = [(Question((x, NOT), (Opinion("a", (0.8, 0.2), frozenset((x,))),)), (0.8, 0.2)) for x in ("hat", "wings")]
-    value = many_answer("wear", pooled, lambda question, outcome: low if question.outcomes[0] == "hat" else 0.9)
+    said = [("a", {"hat": 0.8, "wings": 0.8})]
+    value = many_answer("wear", said, mean, lambda ask, outcome: low if ask().outcomes[0] == "hat" else 0.9)
     assert value.labels == ("hat",)

@@ -13,10 +13,12 @@ from kyara.fuse.pooling import (
     Question,
     averaged,
     checked,
-    questions,
     sides,
+    spoken,
     strongest,
     weighted,
+    whether,
+    which,
 )
 from kyara.records import Evidence, Scores
 from kyara.vocabulary import Attribute, Kind, Label
@@ -35,8 +37,11 @@ def said(extractor: str, **scores: float) -> Evidence:
 
 
 def hair(*evidence: Evidence) -> Question:
-    (question,) = questions(HAIR, evidence)
-    return question
+    return which(HAIR, spoken(HAIR, evidence))
+
+
+def wear(label: str, *evidence: Evidence) -> Question:
+    return whether(label, spoken(WEAR, evidence))
 
 
 def opinion(extractor: str, *chances: float) -> Opinion:
@@ -61,15 +66,15 @@ def test_rest_is_doubt_over_all_where_all_labels_are_named() -> None:
 
 def test_evidence_without_scores_is_ignorance() -> None:
     assert hair(said("mute")).opinions[0].chances == (0.25,) * 4
-    assert questions(WEAR, [said("mute")]) == []
+    assert wear("hat", said("mute")).opinions == ()
 
 
-def test_many_of_asks_about_each_named_label_those_who_name_it() -> None:
-    asked = {q.outcomes[0]: q for q in questions(WEAR, [said("tags", hat=0.9), said("clip", hat=0.6, glasses=0.1)])}
-    assert set(asked) == {"hat", "glasses"}
-    assert [(o.extractor, o.chances) for o in asked["hat"].opinions] == [("clip", (0.6, 0.4)), ("tags", (0.9, 1 - 0.9))]
-    assert [o.extractor for o in asked["glasses"].opinions] == ["clip"]
-    assert asked["hat"].outcomes == ("hat", NOT)
+def test_many_of_asks_about_a_label_those_who_name_it() -> None:
+    evidence = said("tags", hat=0.9), said("clip", hat=0.6, glasses=0.1)
+    hat = wear("hat", *evidence)
+    assert [(o.extractor, o.chances) for o in hat.opinions] == [("clip", (0.6, 0.4)), ("tags", (0.9, 1 - 0.9))]
+    assert hat.outcomes == ("hat", NOT)
+    assert [o.extractor for o in wear("glasses", *evidence).opinions] == ["clip"]
 
 
 def test_slightly_more_than_one_is_rounding() -> None:
@@ -106,7 +111,7 @@ def test_many_of_scores_need_not_sum_to_one() -> None:
 
 def test_the_same_extractor_twice_is_refused() -> None:
     with pytest.raises(EvidenceError, match="'tags' gave hair twice"):
-        questions(HAIR, [said("tags", black=0.9), said("clip", black=0.9), said("tags", red=0.9)])
+        spoken(HAIR, [said("tags", black=0.9), said("clip", black=0.9), said("tags", red=0.9)])
 
 
 def test_averaged() -> None:
@@ -170,7 +175,7 @@ def test_strongest_is_the_boldest_opinion_whole() -> None:
 
 
 def test_strongest_no_is_weaker_than_a_yes() -> None:
-    (asked,) = questions(WEAR, [said("clip", hat=0.01), said("tags", hat=0.6)])
+    asked = wear("hat", said("clip", hat=0.01), said("tags", hat=0.6))
     assert strongest(asked)[0] == 0.6
 
 
@@ -187,7 +192,7 @@ def test_sides() -> None:
 
 
 def test_sides_of_yes_and_no() -> None:
-    (asked,) = questions(WEAR, [said("clip", hat=0.01), said("tags", hat=0.6), said("text", hat=0.5)])
+    asked = wear("hat", said("clip", hat=0.01), said("tags", hat=0.6), said("text", hat=0.5))
     assert sides(asked, "hat") == ({"tags"}, {"clip"})
     assert sides(asked, NOT) == ({"clip"}, {"tags"})
 

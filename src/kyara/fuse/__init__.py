@@ -36,8 +36,8 @@ class Fuser:
     """Fuses the evidence of one sighting by one strategy: `values = fuser(sighting.evidence)`.
 
     `strategy` is one of the six names or any function of their signature; `kinds` is needed by the priority
-    strategies (`kinds_of(extractors)`). Safe to share between threads. Values are remembered by what the evidence
-    says, because over tags the same few thousand statements come again and again; so they are shared objects.
+    strategies (`kinds_of(extractors)`). Safe to share between threads. Values that no pixels speak for are
+    remembered by what the evidence says, because over tags the same few thousand statements come again and again.
     Raises SettingsError at construction, EvidenceError when called with evidence that breaks its contract.
     """
 
@@ -59,37 +59,36 @@ class Fuser:
 
     def __call__(self, evidence: Sequence[Evidence]) -> tuple[Value, ...]:
         """One value per attribute that any evidence speaks of, in the order of the vocabulary."""
-        keys: dict[str, tuple[object, ...]] = {}  # all that a value depends on; spans differ where statements do not
+        groups: dict[str, list[Evidence]] = {}
         for item in evidence:
-            name = item.attribute
-            if name in keys:
-                keys[name] = (*keys[name], item.extractor, item.version, item.scores)
-            else:
-                keys[name] = (name, item.extractor, item.version, item.scores)
-        values = []
-        for name in self.vocabulary.names:
-            if name in keys:
-                try:
-                    value = self._memo.get(keys[name])
-                except TypeError:  # unhashable scores: `checked` says whose and why
-                    value = None
-                values.append(value or self._fused(name, evidence, keys[name]))
-        if len(values) < len(keys):
+            groups.setdefault(item.attribute, []).append(item)
+        values = [self._value(name, groups[name]) for name in self.vocabulary.names if name in groups]
+        if len(values) < len(groups):
             raise _unknown_attribute(self.vocabulary, evidence)
         return tuple(values)
 
-    def _fused(self, name: str, evidence: Sequence[Evidence], key: tuple[object, ...]) -> Value:
+    def _value(self, name: str, group: list[Evidence]) -> Value:
+        if any(self.kinds.get(item.extractor) == "pixels" for item in group):
+            return self._fused(name, group)  # no two pictures give the same scores
+        key = (name, *[(item.extractor, item.version, item.scores) for item in group])  # spans differ, statements not
+        try:
+            value = self._memo.get(key)
+        except TypeError:  # unhashable scores: `checked` says whose and why
+            value = None
+        if value is None:
+            value = self._fused(name, group)
+            if len(self._memo) >= _MEMO_LIMIT:
+                self._memo.clear()
+            self._memo[key] = value
+        return value
+
+    def _fused(self, name: str, group: list[Evidence]) -> Value:
         attribute = self.vocabulary[name]
-        group = [item for item in evidence if item.attribute == name]
         if self.calibrate is not None:
             for item in group:
                 checked(attribute, item)
             group = [self.calibrate(item) for item in group]
-        value = self._strategy(attribute, group, self._options)
-        if len(self._memo) >= _MEMO_LIMIT:
-            self._memo.clear()
-        self._memo[key] = value
-        return value
+        return self._strategy(attribute, group, self._options)
 
 
 def _unknown_attribute(vocabulary: Vocabulary, evidence: Sequence[Evidence]) -> EvidenceError:

@@ -6,28 +6,28 @@ four decimals, so what is published is what was compared.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from math import fsum, prod
 
-from kyara.fuse.pooling import DENIED, NOT, Chances, Question, sides
+from kyara.fuse.pooling import DENIED, NOT, Chances, Question, Said, sides, whether
 from kyara.records import Scores, Value, ranked
 
-Bar = Callable[[Question, str], float]  # the confidence that an outcome of a question needs to be decided
-Pooled = tuple[Question, Chances]
+Bar = Callable[[Callable[[], Question], str], float]  # what an outcome of a question, made if asked for, must reach
+Pool = Callable[[Question], Chances]
 
 _IN_PLAY = 0.01  # a less probable label is not worth its bytes
 _MOST_SCORES = 8
 _LIKELY = 0.5
 
 
-def one_answer(attribute: str, pooled: Pooled, bar: Bar) -> Value:
+def one_answer(attribute: str, question: Question, pool: Pool, bar: Bar) -> Value:
     """The answer for a one-of attribute: its most probable label, decided where its probability reaches the bar.
 
     Equally probable labels that nobody names (all that is left after a denial) are no answer: `labels` is empty.
     Ties between named labels go by name.
     """
-    question, chances = pooled
-    fused = {label: round(p, 4) for label, p in zip(question.outcomes, chances, strict=True)}
+    fused = {label: round(p, 4) for label, p in zip(question.outcomes, pool(question), strict=True)}
     named = question.named
     confidence = max(fused.values())
     first = [label for label, p in fused.items() if p == confidence]
@@ -42,14 +42,14 @@ def one_answer(attribute: str, pooled: Pooled, bar: Bar) -> Value:
         attribute=attribute,
         labels=(label,),
         confidence=confidence,
-        decided=confidence >= bar(question, label),
+        decided=confidence >= bar(lambda: question, label),
         scores=_in_play(fused, named, (label,)),
         carried_by=tuple(sorted(carried)),
         against=tuple(sorted(against)),
     )
 
 
-def many_answer(attribute: str, pooled: Sequence[Pooled], bar: Bar) -> Value:
+def many_answer(attribute: str, said: Said, pool: Pool, bar: Bar) -> Value:
     """The answer for a many-of attribute: every label that is more likely than not and reaches the bar.
 
     `confidence` is the mean probability of the answered labels: the probability that one of them, picked at random,
@@ -57,19 +57,18 @@ def many_answer(attribute: str, pooled: Sequence[Pooled], bar: Bar) -> Value:
     the empty set, with the probability that none of them holds; of unsaid labels it says nothing. Anything between
     abstains. An extractor that carried one label and was overruled on another stands on both sides of the trail.
     """
-    fused = {question.outcomes[0]: round(chances[0], 4) for question, chances in pooled}
-    asked = {question.outcomes[0]: question for question, _ in pooled}
-    labels = tuple(x for x, p in fused.items() if p >= _LIKELY and p >= bar(asked[x], x))
+    fused = _fused(said, pool)
+    labels = tuple(x for x, p in fused.items() if p >= _LIKELY and p >= bar(partial(whether, x, said), x))
     if labels:
         confidence, decided = fsum(fused[x] for x in labels) / len(labels), True
     elif fused and max(fused.values()) <= DENIED:
         confidence = round(prod(1.0 - p for p in fused.values()), 4)
-        decided = all(confidence >= bar(question, NOT) for question in asked.values())
+        decided = all(confidence >= bar(partial(whether, x, said), NOT) for x in fused)
     else:
         labels = _best_guess(fused)
         confidence = fsum(fused[x] for x in labels) / max(len(labels), 1)
-        decided = len(labels) == 1 and confidence >= bar(asked[labels[0]], labels[0])
-    carried, against = _trail(asked, labels)
+        decided = len(labels) == 1 and confidence >= bar(partial(whether, labels[0], said), labels[0])
+    carried, against = _trail(said, labels)
     return Value(
         attribute=attribute,
         labels=tuple(sorted(labels, key=lambda x: (-fused[x], x))),
@@ -81,28 +80,39 @@ def many_answer(attribute: str, pooled: Sequence[Pooled], bar: Bar) -> Value:
     )
 
 
+def _fused(said: Said, pool: Pool) -> dict[str, float]:
+    """The probability of every named label. What one alone says comes out of every pool as it went in."""
+    fused: dict[str, float] = {}
+    shared = set[str]()
+    for _, scores in said:
+        shared |= scores.keys() & fused.keys()
+        fused |= scores
+    fused |= {label: pool(whether(label, said))[0] for label in shared}
+    return {label: round(p, 4) for label, p in fused.items()}
+
+
 def _best_guess(fused: dict[str, float]) -> tuple[str, ...]:
     """What to answer below the bar: all labels more likely than not, else the most probable one."""
     likely = tuple(label for label, p in fused.items() if p >= _LIKELY)
     return likely or tuple(sorted(fused, key=lambda label: (-fused[label], label))[:1])
 
 
-def _trail(asked: dict[str, Question], labels: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    carried: set[str] = set()
-    against: set[str] = set()
-    for label, question in asked.items():
-        yes = {opinion.extractor for opinion in question.opinions if opinion.chances[0] > _LIKELY}
-        no = {opinion.extractor for opinion in question.opinions if opinion.chances[0] <= DENIED}
-        against |= no if label in labels else yes
-        if label in labels:
-            carried |= yes
-        elif not labels:
-            carried |= no
-    return tuple(sorted(carried)), tuple(sorted(against))
+def _trail(said: Said, labels: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Who names an answered label likely (or, without an answer, denies one), and who speaks for something else."""
+    carried, against = [], []
+    for who, scores in said:
+        likely = {label for label, p in scores.items() if p > _LIKELY}
+        denied = {label for label, p in scores.items() if p <= DENIED}
+        if not likely.isdisjoint(labels) or (denied and not labels):
+            carried.append(who)
+        if not denied.isdisjoint(labels) or not likely.issubset(labels):
+            against.append(who)
+    return tuple(carried), tuple(against)
 
 
-def _in_play(fused: dict[str, float], named: Iterable[str], labels: tuple[str, ...]) -> Scores:
+def _in_play(fused: Mapping[str, float], named: Iterable[str], labels: tuple[str, ...]) -> Scores:
     """The eight most probable named labels from 0.01 on, the denied too without an answer, and always the answered."""
-    shown = {x: fused[x] for x in named if fused[x] >= _IN_PLAY or not labels}
-    top = dict(ranked(shown)[:_MOST_SCORES])
-    return ranked(top | {label: fused[label] for label in labels})
+    shown = ranked({x: fused[x] for x in named if fused[x] >= _IN_PLAY or not labels})[:_MOST_SCORES]
+    there = {label for label, _ in shown}
+    rest = {label: fused[label] for label in labels if label not in there}
+    return ranked(dict(shown) | rest) if rest else shown

@@ -50,25 +50,30 @@ class Question:
         return frozenset().union(*(opinion.named for opinion in self.opinions))
 
 
-def questions(attribute: Attribute, evidence: Sequence[Evidence]) -> list[Question]:
-    """The questions that `evidence` answers: one for a one-of attribute, one per named label of a many-of.
+Said = Sequence[tuple[str, dict[str, float]]]  # extractor and its scores by label, ordered by extractor
 
-    The order of `evidence` does not matter. Raises EvidenceError where it breaks the contract.
-    """
-    ordered = sorted(evidence, key=lambda item: item.extractor)
-    said = [(item.extractor, checked(attribute, item)) for item in ordered]
+
+def spoken(attribute: Attribute, evidence: Sequence[Evidence]) -> Said:
+    """Who said what of `attribute`, whatever the order of `evidence`. Raises EvidenceError where it breaks the
+    contract."""
+    said = sorted(((item.extractor, checked(attribute, item)) for item in evidence), key=lambda one: one[0])
     for (one, _), (other, _) in pairwise(said):
         if one == other:
             raise EvidenceError(f"extractor {one!r} gave {attribute.name} twice for one sighting; let it give it once")
-    if attribute.one_of:
-        names = attribute.label_names
-        opinions = (Opinion(who, _completed(names, scores), frozenset(scores)) for who, scores in said)
-        return [Question(names, tuple(opinions))]
-    answers: dict[str, list[Opinion]] = {}
-    for who, scores in said:
-        for label, p in scores.items():
-            answers.setdefault(label, []).append(Opinion(who, (p, 1.0 - p), frozenset((label,))))
-    return [Question((label, NOT), tuple(opinions)) for label, opinions in answers.items()]
+    return said
+
+
+def which(attribute: Attribute, said: Said) -> Question:
+    """The question of a one-of attribute: which of its labels."""
+    names = attribute.label_names
+    return Question(names, tuple(Opinion(who, _completed(names, scores), frozenset(scores)) for who, scores in said))
+
+
+def whether(label: str, said: Said) -> Question:
+    """The question of one label of a many-of attribute, asked of those who name it: yes or no."""
+    named = frozenset((label,))
+    answers = ((who, scores[label]) for who, scores in said if label in scores)
+    return Question((label, NOT), tuple(Opinion(who, (p, 1.0 - p), named) for who, p in answers))
 
 
 def _completed(names: tuple[str, ...], scores: dict[str, float]) -> Chances:
@@ -99,8 +104,8 @@ def checked(attribute: Attribute, item: Evidence) -> dict[str, float]:
     for label, p in scores.items():
         if not 0.0 <= p <= 1.0:  # NaN compares false
             raise EvidenceError(f"{who}={label} has score {p!r}; give a probability from 0 to 1")
-    if not scores.keys() <= (known := frozenset(attribute.label_names)):
-        unknown = min(scores.keys() - known)
+    if not scores.keys() <= attribute.known:
+        unknown = min(scores.keys() - attribute.known)
         raise EvidenceError(f"{who} has no label {unknown!r}; choose from {', '.join(attribute.label_names)}")
     if len(scores) < len(item.scores):
         raise EvidenceError(f"{who} names a label twice in {item.scores!r}; name each label once")

@@ -14,8 +14,8 @@ from rapidfuzz import process
 
 from kyara.errors import SettingsError
 from kyara.flow import Kind
-from kyara.fuse.answers import Bar, many_answer, one_answer
-from kyara.fuse.pooling import DENIED, NOT, Chances, Question, averaged, questions, sides, strongest, weighted
+from kyara.fuse.answers import Bar, Pool, many_answer, one_answer
+from kyara.fuse.pooling import DENIED, NOT, Chances, Question, averaged, sides, spoken, strongest, weighted, which
 from kyara.records import Evidence, Value
 from kyara.vocabulary import Attribute
 
@@ -37,7 +37,6 @@ class Options:
 
 
 Strategy = Callable[[Attribute, Sequence[Evidence], Options], Value]
-Pool = Callable[[Question], Chances]
 
 
 def average(attribute: Attribute, evidence: Sequence[Evidence], options: Options) -> Value:
@@ -65,7 +64,7 @@ def conservative(attribute: Attribute, evidence: Sequence[Evidence], options: Op
 
     An answer carried by one extractor alone may have half the doubt that `min_confidence` allows: 0.75 for 0.5.
     """
-    return _answer(attribute, evidence, lambda q: weighted(q.opinions), lambda q, x: _agreement(q, x, options))
+    return _answer(attribute, evidence, lambda q: weighted(q.opinions), lambda ask, x: _agreement(ask(), x, options))
 
 
 def aggressive(attribute: Attribute, evidence: Sequence[Evidence], options: Options) -> Value:
@@ -93,14 +92,14 @@ def strategy_named(name: str) -> Strategy:
 
 
 def _answer(attribute: Attribute, evidence: Sequence[Evidence], pool: Pool, bar: Bar) -> Value:
-    pooled = [(question, pool(question)) for question in questions(attribute, evidence)]
+    said = spoken(attribute, evidence)
     if attribute.one_of:
-        return one_answer(attribute.name, pooled[0], bar)
-    return many_answer(attribute.name, pooled, bar)
+        return one_answer(attribute.name, which(attribute, said), pool, bar)
+    return many_answer(attribute.name, said, pool, bar)
 
 
 def _plain(options: Options) -> Bar:
-    return lambda question, outcome: options.min_confidence
+    return lambda ask, outcome: options.min_confidence
 
 
 def _agreement(question: Question, outcome: str, options: Options) -> float:

@@ -16,9 +16,10 @@ from threading import RLock
 import numpy as np
 from numpy.typing import NDArray
 
+from kyara.extractors.clip.chances import DIGITS, LEAST, Chances
 from kyara.extractors.clip.export import check, towers
 from kyara.extractors.clip.family import family_of
-from kyara.extractors.clip.logits import chances, temperature_of
+from kyara.extractors.clip.logits import temperature_of
 from kyara.extractors.clip.preprocess import read_preprocessing
 from kyara.extractors.clip.prompts import prompts_of
 from kyara.extractors.clip.text import Matrix, TextSide, embeddings
@@ -27,8 +28,6 @@ from kyara.flow import Kind, Raw, Reading, View
 from kyara.records import Box, Embedding, Evidence
 from kyara.vocabulary import Part, Vocabulary
 from kyara.weights import Model, Runtime, Weights
-
-LEAST = 0.01  # a smaller chance of a one-of attribute's label stays unsaid; a many-of label's is a denial, and said
 
 Place = tuple[str, Box | None]  # sample id and box: what decides the pixels of a crop
 
@@ -55,6 +54,7 @@ class ClipExtractor:
         self._temperature = temperature_of(weights, self._family)
         self._parts = {attribute.name: attribute.part for attribute in vocabulary.attributes}
         self._prompts = prompts_of(vocabulary)
+        self._chances = Chances(tuple(self._prompts.questions.values()), self._parts)
         self._lock = RLock()
         check(weights)
 
@@ -72,7 +72,7 @@ class ClipExtractor:
     def version(self) -> str:
         with self._lock:
             texts = self._text_side.digest
-        return _digest(self.look_version, texts, self._prompts, self._parts, self._temperature, LEAST)
+        return _digest(self.look_version, texts, self._prompts, self._parts, self._temperature, LEAST, DIGITS)
 
     def feeds(self, views: Sequence[View]) -> dict[str, NDArray[np.float32]]:
         """What the network is given for `views`: each crop of theirs once, as `pixel_values` (crops, 3, h, w)."""
@@ -97,18 +97,10 @@ class ClipExtractor:
         spaces = {"clip": raw["body"], "clip-head": raw["head"]}
         vectors = {space: vector.astype(np.float32) for space, vector in spaces.items() if vector.size}
         logits = self._temperature.logits(np.stack(list(vectors.values())), self._texts)
-        by_part = {"body": logits[0], "head": logits[-1]}  # without a head, the body's
         evidence = tuple(
-            Evidence.of(self, name, self._scores(name, by_part[part]))
-            for name, part in self._parts.items()
-            if name in attributes
+            [Evidence(self.name, self.version, name, scores) for name, scores in self._chances(logits, attributes)]
         )
         return Reading(evidence, tuple(Embedding(space, vector) for space, vector in vectors.items()))
-
-    def _scores(self, attribute: str, logits: NDArray[np.float32]) -> dict[str, float]:
-        question = self._prompts.questions[attribute]
-        least = 0.0 if question.contrasts else LEAST
-        return {label: round(p, 4) for label, p in chances(question, logits).items() if p >= least}
 
     def _feeds(self, crops: Sequence[tuple[View, Part]]) -> dict[str, NDArray[np.float32]]:
         side = self._preprocessing.side_px

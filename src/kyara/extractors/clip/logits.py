@@ -1,7 +1,4 @@
-"""Cosines to logits to chances: the model's own scale and bias, a softmax over labels, a pair per many-of label.
-
-The chances are as sure of themselves as the model's scale makes them; nothing here is calibrated.
-"""
+"""Cosines to logits: the model's own scale and bias, read out of its file without torch."""
 
 from __future__ import annotations
 
@@ -16,7 +13,6 @@ from numpy.typing import NDArray
 
 from kyara.errors import WeightsError
 from kyara.extractors.clip.family import Family, optional
-from kyara.extractors.clip.prompts import Question
 from kyara.weights import Weights
 
 Vector = NDArray[np.float32]
@@ -72,15 +68,3 @@ def _number(data: bytes, dtype: str) -> float:
     if dtype == "BF16":  # the upper half of a float32
         value = (value.astype("<u4") << 16).view("<f4")
     return float(value[0])
-
-
-def chances(question: Question, logits: NDArray[np.float32]) -> dict[str, float]:
-    """The chance of each label from the logits of all ensembles (rows,): one softmax over a one-of attribute's labels,
-    else one over each label and its contrast."""
-    said = logits[list(question.rows)].astype(np.float64)
-    if question.contrasts:
-        likely = 1 / (1 + np.exp(logits[list(question.contrasts)] - said))
-    else:
-        likely = np.exp(said - said.max())
-        likely /= likely.sum()
-    return dict(zip(question.labels, likely.tolist(), strict=True))
