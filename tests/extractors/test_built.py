@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 
 from kyara.errors import MissingWeightsError, SettingsError
-from kyara.extractors.built import LIGHT, asked_extractors, build
+from kyara.extractors.built import LIGHT, asked_extractors, build, with_models_here
 from kyara.settings import load_settings
 from kyara.vocabulary import load_vocabulary
 from kyara.weights import Runtime
+from kyara.weights.stored import Stored, write
 
 VOCABULARY = load_vocabulary()
 MINE = """
@@ -69,6 +70,20 @@ def test_auto_says_which_command_fetches_what_it_goes_without() -> None:
         "tagger": "kyara models pull some/tagger",
     }
     assert asked_extractors(load_settings(extractors="tags"))[1] == {}
+
+
+def test_auto_takes_another_tagger_that_is_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HF_HOME", str(tmp_path / "hf"))
+    large = Stored("SmilingWolf/wd-eva02-large-tagger-v3", None, "7" * 40, "apache-2.0", ())
+    settings = load_settings(models={"folder": tmp_path})
+    assert with_models_here(settings) == (settings, {})
+    write(large, tmp_path)
+    taken, replaced = with_models_here(settings)
+    assert replaced == {"tagger": ("SmilingWolf/wd-vit-tagger-v3", large.name)}
+    assert taken.tagger.model == large.name
+    assert asked_extractors(taken)[0] == (*LIGHT, "tagger")
+    for named in ({"extractors": "tagger"}, {"tagger": {"model": "some/tagger"}}):
+        assert with_models_here(load_settings(models={"folder": tmp_path}, **named))[1] == {}
 
 
 @pytest.mark.parametrize("name", ["clip", "tagger"])

@@ -1,7 +1,8 @@
 """The table that turns the names a user gives into ready extractors.
 
-`auto` is every extractor that needs nothing fetched, and those with a network whose weights are on this machine;
-`package.module:Class` is anyone's own, made with the vocabulary if it takes an argument of that name.
+`auto` is every extractor that needs nothing fetched, and those with a network whose weights are on this machine, be it
+those of another known model than the default; `package.module:Class` is anyone's own, made with the vocabulary if it
+takes an argument of that name.
 """
 
 from __future__ import annotations
@@ -15,8 +16,9 @@ from typing import Any
 
 from rapidfuzz import fuzz, process
 
-from kyara.errors import SettingsError
+from kyara.errors import MissingExtraError, MissingWeightsError, SettingsError, WeightsError
 from kyara.extractors.clip import ClipExtractor
+from kyara.extractors.clip.export import check
 from kyara.extractors.histogram import HistogramExtractor
 from kyara.extractors.tagger import TaggerExtractor
 from kyara.extractors.tags import TagsExtractor
@@ -25,6 +27,7 @@ from kyara.flow import Extractor, Looker
 from kyara.settings import Settings
 from kyara.vocabulary import Vocabulary
 from kyara.weights import Runtime, find, is_here
+from kyara.weights.known import known
 
 LIGHT = ("tags", "text", "histogram")
 NETWORKS = ("clip", "tagger")
@@ -35,6 +38,36 @@ _CONTRACT: dict[str, Callable[[Any], bool]] = {
     "batch_size": lambda size: isinstance(size, int) and size >= 1,
     "cost": lambda cost: isinstance(cost, int | float),
 }
+
+
+def with_models_here(settings: Settings) -> tuple[Settings, dict[str, tuple[str, str]]]:
+    """`settings` as `auto` takes them: for a default model that is not ready on this machine the first known one for
+    the same extractor that is. And by extractor (the default, what is taken). A model that was named is never replaced.
+    """
+    replaced = {}
+    for name in NETWORKS if "auto" in settings.extractors else ():
+        wanted = getattr(settings, name)
+        default = Settings.model_fields[name].default
+        if (wanted.model, wanted.revision) != (default.model, None) or _is_ready(name, wanted.model, settings):
+            continue
+        others = (one.id for one in known().values() if one.purpose.startswith(f"extractor {name}"))
+        if other := next((other for other in others if _is_ready(name, other, settings)), None):
+            replaced[name] = (wanted.model, other)
+    update = {name: getattr(settings, name).model_copy(update={"model": new}) for name, (_, new) in replaced.items()}
+    return settings.model_copy(update=update), replaced
+
+
+def _is_ready(name: str, model: str, settings: Settings) -> bool:
+    """On this machine, and with all that it takes to run it. A damaged one is ready, and an error when it is used."""
+    try:
+        weights = find(model, None, settings.models.folder)
+        if name == "clip":
+            check(weights)
+    except (MissingWeightsError, MissingExtraError):
+        return False
+    except WeightsError:
+        return True
+    return True
 
 
 def asked_extractors(settings: Settings) -> tuple[tuple[str, ...], dict[str, str]]:

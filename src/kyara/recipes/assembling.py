@@ -14,7 +14,7 @@ from pathlib import Path
 from kyara.cache import SqliteCache
 from kyara.cache.looking import Remembered, Remembering
 from kyara.detect.built import asked_detectors, build_detectors
-from kyara.extractors.built import NETWORKS, asked_extractors, build
+from kyara.extractors.built import NETWORKS, asked_extractors, build, with_models_here
 from kyara.flow import Extractor, Looker, Source
 from kyara.fuse import Fuser, kinds_of
 from kyara.images import Limits
@@ -44,6 +44,9 @@ class Asked:
 
 def asked_of(settings: Settings) -> Asked:
     """Who is asked in this run. Raises SettingsError."""
+    settings, replaced = with_models_here(settings)
+    for name, (default, taken) in replaced.items():
+        log.info("%s uses %s, for %s is not ready on this machine; --%s names another", name, taken, default, name)
     extractors, without = asked_extractors(settings)
     detectors, unseen = asked_detectors(settings.detectors, settings.models.folder)
     named = settings.model_copy(update={"extractors": extractors, "detectors": detectors})

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,7 +15,10 @@ from PIL import Image
 
 from kyara import extract
 from kyara.errors import MissingWeightsError, WeightsError
+from kyara.extractors.clip.export import towers
+from kyara.extractors.clip.family import family_of
 from kyara.recipes.run import Result
+from kyara.weights.stored import Stored, measure, write
 
 PICTURES = 24
 MORE = """
@@ -119,3 +124,63 @@ def test_auto_takes_it_where_it_is_and_tags_beside_it(run: Run) -> None:
     result = run("out", extractors="auto", cache="none")
     speakers = [{e.extractor for e in sample.sightings[0].evidence} for sample in result]
     assert speakers[:2] == [{"clip"}, {"clip", "tags"}]
+
+
+DEFAULT, OTHER = "openai/clip-vit-base-patch32", "Xenova/clip-vit-base-patch32"
+
+
+@pytest.fixture
+def pull(hubs, models: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """Puts the tiny CLIP where a pull of a model would have put it: the default as safetensors, others as ONNX."""
+    monkeypatch.setenv("HF_HOME", str(tmp_path / "hf"))
+    own = tmp_path / "models"
+
+    def pull(model: str) -> None:
+        weights, revision = hubs("clip").weights, "5" * 40
+        stored = Stored(model, None, revision, "mit", ())
+        shutil.copytree(weights.folder, stored.folder)
+        if model != DEFAULT:
+            (stored.folder / "model.safetensors").unlink()
+            (stored.folder / "onnx").mkdir()
+            for path in towers(weights, family_of(weights), models):
+                shutil.copy(path, stored.folder / "onnx")
+        files = [path for path in stored.folder.rglob("*") if path.is_file()]
+        measured = [measure(path.relative_to(stored.folder).as_posix(), path) for path in files]
+        write(Stored(model, None, revision, "mit", tuple(measured)), own)
+
+    return pull
+
+
+def auto(pictures: Path, tmp_path: Path, out: str, **more: Any) -> set[str]:
+    """Who is asked of pixels in a run that names nobody."""
+    result = extract(pictures, out=tmp_path / out, models={"folder": tmp_path / "models"}, cache="none", **more)
+    return set(result.tally.cache)
+
+
+def test_auto_takes_another_known_clip_where_the_default_is_not_here(pull, pictures, tmp_path, caplog) -> None:
+    caplog.set_level(logging.INFO, "kyara.progress")
+    assert "clip" not in auto(pictures, tmp_path, "none")
+    pull(OTHER)
+    assert "clip" in auto(pictures, tmp_path, "other")
+    assert f"clip uses {OTHER}, for {DEFAULT} is not ready on this machine; --clip names another" in caplog.text
+    caplog.clear()
+    pull(DEFAULT)
+    assert "clip" in auto(pictures, tmp_path, "default")
+    assert "not ready" not in caplog.text
+
+
+def test_what_was_named_is_never_replaced(pull, pictures, tmp_path) -> None:
+    pull(OTHER)
+    assert "clip" not in auto(pictures, tmp_path, "named", clip={"model": "google/siglip-base-patch16-224"})
+    assert "clip" not in auto(pictures, tmp_path, "revision", clip={"revision": "6" * 40})
+    with pytest.raises(MissingWeightsError, match=f"run `kyara models pull {DEFAULT}`"):
+        auto(pictures, tmp_path, "asked", extractors="clip")
+
+
+def test_a_default_that_needs_torch_is_not_ready_without_it(pull, pictures, tmp_path, monkeypatch, caplog) -> None:
+    caplog.set_level(logging.INFO, "kyara.progress")
+    pull(DEFAULT)
+    pull(OTHER)
+    monkeypatch.setattr("kyara.extras.has", lambda module: module != "torch")
+    assert "clip" in auto(pictures, tmp_path, "out")
+    assert f"clip uses {OTHER}" in caplog.text
