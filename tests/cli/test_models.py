@@ -177,6 +177,26 @@ def test_rm_asks_and_frees(hub: Any) -> None:
     assert NAME not in models("list").stdout
 
 
+def test_rm_takes_along_what_was_made_of_the_model(hub: Any, tmp_path: Path) -> None:
+    hub.publish(NAME, FILES)
+    models("pull", NAME)
+    assert "made of it" not in models("info", NAME).stdout
+    export, another = (tmp_path / "models" / f"some--{name}-0123456789abcdef" for name in ("tagger", "tagger-2"))
+    for folder in (export, another):
+        folder.mkdir()
+        (folder / "vision_model.onnx").write_bytes(bytes(50_000))
+    assert "50.0 kB in" in models("info", NAME).stdout
+    assert "(300 kB) from" in (said := refused("rm", NAME))
+    assert "and 50.0 kB made of it from" in said
+    assert models("rm", NAME, "--yes").stdout == f"{NAME} removed, 350 kB freed, 50.0 kB of it made of the model\n"
+    assert another.is_dir()
+    assert not [path for path in (tmp_path / "models").rglob("*some--tagger*") if another not in (path, path.parent)]
+    assert "was never pulled" in refused("rm", NAME)
+    export.mkdir()
+    assert models("rm", NAME, "--yes").exit_code == 0, "what an earlier removal of the files left"
+    assert not export.exists()
+
+
 @pytest.mark.parametrize(
     ("size", "words"),
     [(0, "0 bytes"), (999, "999 bytes"), (4200, "4.2 kB"), (605_157_884, "605 MB"), (1.26e9, "1.3 GB")],

@@ -16,6 +16,7 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeR
 from rich.table import Column, Table
 
 from kyara.errors import MissingWeightsError, WeightsError
+from kyara.recipes import derived
 from kyara.settings import load_settings
 from kyara.weights import hub, stored
 from kyara.weights.hub import Offer, Watch
@@ -97,6 +98,9 @@ def info(
     table.add_row("licence", escape(found.licence if found else entry.licence or "see its page"))
     table.add_row("revision", found.revision if found else entry.revision or "pinned at the first pull")
     table.add_row("here", f"{said(found.size)} in {found.folder}" if found else f"no; run kyara models pull {model}")
+    made = derived.derived_of(model, [found] if found else [], folder)
+    if made:
+        table.add_row("made of it", f"{said(sum(map(derived.size_of, made)))} in {folder}")
     for file in found.files if found else ():
         table.add_row(escape(file.name), f"{file.size:,} bytes, SHA-256 {file.sha256}")
     if entry.note:
@@ -112,20 +116,26 @@ def rm(
     model: Model,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
 ) -> None:
-    """Remove a model's files from the hub's cache, which other tools share, and what a broken pull left of it."""
+    """Remove a model's files from the hub's cache, which other tools share, what a broken pull left of it, and what was
+    made of it: exported and quantised networks, encoded texts."""
     folder = _folder()
     mine = [one for one in stored.everything(folder) if one.name == model]
     started = stored.partials(model)
-    if not mine and not started:
+    made = derived.derived_of(model, mine, folder)
+    if not mine and not started and not made:
         raise MissingWeightsError(f"{_unknown(model)}: it was never pulled; `kyara models list` says what is here")
     size = sum(one.size for one in mine) + sum(path.stat().st_size for path in started)
     what = f"{model} ({said(size)}) from {stored.hub_cache()}"
+    if made:
+        what += f" and {said(sum(map(derived.size_of, made)))} made of it from {folder}"
     if not yes and not _somebody_is_there():
         raise WeightsError(f"nobody is there to agree to removing {what}; add --yes")
     if not yes and not typer.confirm(f"remove {what}?", err=True):
         raise typer.Exit(1)
+    others = sum(map(derived.remove, made))  # first: what was made of a file is told by the file
     freed = stored.remove_partials(model) + sum(stored.remove(one, folder) for one in mine)
-    print(f"{model} removed, {said(freed)} freed")
+    share = f", {said(others)} of it made of the model" if made else ""
+    print(f"{model} removed, {said(freed + others)} freed{share}")
 
 
 def said(size: int) -> str:

@@ -6,6 +6,7 @@ run as fast in OpenVINO and ONNX Runtime as the newer one's, and are made in a t
 
 from __future__ import annotations
 
+import glob
 import hashlib
 import logging
 import shutil
@@ -62,6 +63,12 @@ def _name(weights: Weights, folder: Path) -> str:
     """A folder name for what is exported: by content, so that a model that was only moved or touched has its own."""
     parts = (content_of(weights.file(SAFETENSORS), folder), weights.digest("config.json"), RECIPE)
     return f"{_stem(weights.name)}-{hashlib.sha256(repr(parts).encode()).hexdigest()[:16]}"
+
+
+def exports_of(model: str, folder: Path) -> list[Path]:
+    """The folders in `folder` of all that was exported of `model`, whatever its revision; what a kill left, too."""
+    name = f"{glob.escape(_stem(model))}-{'[0-9a-f]' * 16}"
+    return sorted(path for pattern in (name, f".{name}.*") for path in folder.glob(pattern))
 
 
 def _stem(model: str) -> str:
