@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from kyara import __version__
-from kyara.cli import demo, doctor, extract, models, report, show, vocabulary
+from kyara.cli import cluster, demo, doctor, extract, gallery, identify, models, report, show, vocabulary
 from kyara.errors import KyaraError
 
 app = typer.Typer(
@@ -21,9 +21,12 @@ app = typer.Typer(
 )
 app.command("extract")(extract.extract)
 app.command("show")(show.show)
+app.command("identify")(identify.identify)
+app.command("cluster")(cluster.cluster)
 app.command("report")(report.report)
 app.command("demo")(demo.demo)
 app.command("doctor")(doctor.doctor)
+app.add_typer(gallery.app, name="gallery")
 app.add_typer(vocabulary.app, name="vocabulary")
 app.add_typer(models.app, name="models")
 

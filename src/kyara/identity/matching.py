@@ -1,0 +1,72 @@
+"""Which known character each sighting of one picture is: nearest prototype, a threshold, and never one for two.
+
+Sightings of a picture are assigned together: taking the best pair first can give a character to the wrong one of two.
+It knows unit vectors and names; where thresholds come from is threshold.py's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from kyara.records import Vector
+
+
+Matrix = NDArray[np.float64]
+
+
+class Prototypes:
+    """The prototypes of every name in one space, ready to be compared with; similarity is the cosine."""
+
+    def __init__(self, vectors: Mapping[str, Sequence[Vector]]) -> None:
+        """`vectors`: at least one float (d,) for each name, all of one length."""
+        self.names = tuple(vectors)
+        self.counts = [len(some) for some in vectors.values()]
+        self._matrix = unit(np.stack([vector for some in vectors.values() for vector in some]))
+        self._starts = np.cumsum([0, *self.counts[:-1]])
+
+    @property
+    def owners(self) -> NDArray[np.intp]:
+        """The place in `names` of the owner of each prototype."""
+        return np.repeat(np.arange(len(self.names)), self.counts)
+
+    def similarities(self, vectors: Sequence[Vector]) -> Matrix:
+        """How near each of `vectors` is to each name, that is, to the nearest prototype of it: (vectors, names)."""
+        if not vectors:
+            return np.zeros((0, len(self.names)))
+        every = np.clip(unit(np.stack(vectors)) @ self._matrix.T, -1.0, 1.0)
+        return np.asarray(np.maximum.reduceat(every, self._starts, axis=1))
+
+    def among_themselves(self) -> Matrix:
+        """How near each prototype is to each name, itself left out: (prototypes, names); NaN where it is alone."""
+        every = np.clip(self._matrix @ self._matrix.T, -1.0, 1.0)
+        np.fill_diagonal(every, -np.inf)
+        nearest = np.maximum.reduceat(every, self._starts, axis=1)
+        return np.where(np.isneginf(nearest), np.nan, nearest)
+
+
+def unit(vectors: NDArray[np.generic]) -> Matrix:
+    """Rows (n, d) of unit length; a row of zeros, which is like nothing, stays one."""
+    rows = np.asarray(vectors, np.float64)
+    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
+    return np.asarray(rows / np.where(lengths > 0, lengths, 1))
+
+
+def assigned(similarities: Matrix, threshold: float) -> list[int | None]:
+    """The column each row of `similarities` (sightings, names) gets: no column twice, none below `threshold`.
+
+    Of all such assignments the one with the most above the threshold in sum.
+    """
+    found: list[int | None] = [None] * len(similarities)
+    if similarities.size:
+        from scipy.optimize import linear_sum_assignment  # half a second, and only matching needs it
+
+        excess = np.maximum(similarities - threshold, 0.0)
+        for row, column in zip(*linear_sum_assignment(excess, maximize=True), strict=True):
+            if similarities[row, column] >= threshold:
+                found[row] = int(column)
+    return found
