@@ -29,8 +29,9 @@ Kind = Literal["pixels", "tags", "text"]
 class Input:
     """What a source hands over: everything of a sample but its picture, which `image` reads when called.
 
-    `image` returns the encoded bytes or raises OSError. `sightings` may hold boxes that came with the input.
-    An input that could not even be read (a bad row, a sidecar that is not UTF-8) carries its `skip`.
+    `image` returns the encoded bytes or raises OSError; `stamp`, where there is one, is called before it and returns
+    what changes whenever those bytes may have (None: cannot be told). `sightings` may hold boxes that came with the
+    input. An input that could not even be read (a bad row, a sidecar that is not UTF-8) carries its `skip`.
     """
 
     key: str
@@ -40,6 +41,7 @@ class Input:
     text: str | None = None
     sightings: tuple[Sighting, ...] = ()
     skip: Skip | None = None
+    stamp: Callable[[], bytes | None] | None = None
 
 
 @dataclass(frozen=True, slots=True)

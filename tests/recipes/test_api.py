@@ -1,6 +1,7 @@
 """`from kyara import extract`, as a person writes it."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -8,8 +9,10 @@ import pytest
 from PIL import Image
 
 from kyara import extract
+from kyara.demo import draw_cast
 from kyara.errors import SettingsError, SourceError
 from kyara.records import Reason
+from kyara.sources import files
 
 
 def test_one_text() -> None:
@@ -81,3 +84,22 @@ def test_what_cannot_be_read_is_refused(wrong: Callable[[], object], words: str)
 def test_unknown_settings_are_refused() -> None:
     with pytest.raises(SettingsError, match="min_confidence"):
         extract(text="x", min_confidense=0.3)
+
+
+def test_the_second_run_reads_no_picture_and_says_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(files, "SETTLES_S", 0)
+    pictures, cache = tmp_path / "pictures", str(tmp_path / "cache.sqlite")
+    draw_cast(pictures)
+    first = list(extract(pictures, cache=cache))
+    read = []
+    monkeypatch.setattr(files, "read", partial(_noted, read, files.read))
+    assert [s.values for x in extract(pictures, cache=cache) for s in x.sightings] == [
+        s.values for x in first for s in x.sightings
+    ]
+    assert read
+    assert not [path for path in read if path.endswith(".png")]  # the sidecars alone
+
+
+def _noted(read: list[str], really: Callable[..., bytes], path: str, *limit: int) -> bytes:
+    read.append(path)
+    return really(path, *limit)

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable, Iterable, Mapping
 from hashlib import sha256
 from types import SimpleNamespace
 
 import pytest
 from PIL import Image
 
+from kyara.cache.openings import Openings
 from kyara.errors import UnreadableImageError
 from kyara.flow import Input
 from kyara.images import Limits
 from kyara.recipes import opening
-from kyara.recipes.opening import open_input
+from kyara.recipes.opening import open_batch, open_input
 from kyara.records import Reason, Sighting, Skip
 
 
@@ -162,3 +164,80 @@ def test_the_crashed_are_not_even_tried(child: SimpleNamespace) -> None:
 
 def test_a_suspect_really_passes_a_real_child() -> None:
     assert open_input(picture(), Limits(), Watch(suspects=(ID,))).picture
+
+
+class Memory:
+    def __init__(self) -> None:
+        self.kept: dict[bytes, bytes] = {}
+
+    def get(self, keys: Iterable[bytes]) -> dict[bytes, bytes]:
+        return {key: self.kept[key] for key in keys if key in self.kept}
+
+    def put(self, entries: Mapping[bytes, bytes]) -> None:
+        self.kept.update(entries)
+
+    def close(self) -> None:
+        pass
+
+
+class File:
+    """A file that counts how often it is read."""
+
+    def __init__(self, data: bytes = PNG, stamp: bytes | None = b"s") -> None:
+        self.data, self.stamp, self.reads = data, stamp, 0
+
+    def read(self) -> bytes:
+        self.reads += 1
+        return self.data
+
+    @property
+    def item(self) -> Input:
+        return Input("a.png", "file:///a.png", self.read, stamp=lambda: self.stamp)
+
+
+def test_a_file_that_is_known_is_read_only_when_somebody_looks() -> None:
+    file, openings = File(), Openings(Memory(), Limits())
+    (first,) = open_batch([file.item], Limits(), None, openings)
+    (second,) = open_batch([file.item], Limits(), None, openings)
+    assert (second.sample, file.reads) == (first.sample, 1)
+    assert (second.picture.crop(None, 8) == first.picture.crop(None, 8)).all()
+    second.picture.forget()
+    second.picture.decode()
+    assert file.reads == 2
+
+
+@pytest.mark.parametrize(
+    "change", [lambda file: setattr(file, "stamp", b"t"), lambda file: setattr(file, "stamp", None)]
+)
+def test_another_stamp_or_none_is_read_again(change: Callable[[File], None]) -> None:
+    file, openings = File(), Openings(Memory(), Limits())
+    open_batch([file.item], Limits(), None, openings)
+    file.data = png(20, 20)
+    change(file)
+    (second,) = open_batch([file.item], Limits(), None, openings)
+    assert (second.sample.width, second.sample.id) == (20, sha256(file.data).hexdigest())
+
+
+def test_a_file_that_changes_after_its_stamp_was_taken_is_never_looked_at_under_the_old_name() -> None:
+    file, openings = File(), Openings(Memory(), Limits())
+    open_batch([file.item], Limits(), None, openings)
+    file.data = png(20, 20)
+    (second,) = open_batch([file.item], Limits(), None, openings)
+    with pytest.raises(UnreadableImageError, match="changed while it was read") as failure:
+        second.picture.decode()
+    assert failure.value.reason == Reason.UNREADABLE_FILE
+
+
+def test_what_did_not_open_is_not_remembered() -> None:
+    file, openings = File(PNG[:20]), Openings(Memory(), Limits())
+    for reads in (1, 2):
+        (opened,) = open_batch([file.item], Limits(), None, openings)
+        assert opened.sample.skip is not None
+        assert file.reads == reads
+
+
+def test_a_suspect_is_tried_apart_though_it_is_known() -> None:
+    file, openings, watch = File(), Openings(Memory(), Limits()), Watch(crashed=(ID,), suspects=(ID,))
+    open_batch([file.item], Limits(), None, openings)
+    (opened,) = open_batch([file.item], Limits(), watch, openings)
+    assert opened.sample.skip.reason is Reason.DECODER_CRASH

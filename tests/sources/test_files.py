@@ -53,6 +53,27 @@ def test_stamp_changes_with_the_file(tmp_path) -> None:
     assert len({absent, first, files.stamp(str(path))}) == 3
 
 
+def test_a_settled_file_is_known_until_its_bytes_or_its_place_change(tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(files, "SETTLES_S", 0)
+    path, twin = tmp_path / "a", tmp_path / "b"
+    assert files.settled(str(path)) is None
+    path.write_bytes(b"one")
+    first = files.settled(str(path))
+    assert first == files.settled(str(path))
+    status = path.stat()
+    path.write_bytes(b"two")
+    os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))  # only ctime tells
+    assert files.settled(str(path)) not in (None, first)
+    os.link(path, twin)
+    assert files.settled(str(path)) != files.settled(str(twin))
+    assert files.settled("a\0b") is None
+
+
+def test_a_file_written_just_now_may_be_changing(tmp_path) -> None:
+    (tmp_path / "a").write_bytes(b"one")
+    assert files.settled(str(tmp_path / "a")) is None
+
+
 def test_place_is_relative_below_the_working_directory(tmp_path, monkeypatch) -> None:
     monkeypatch.chdir(tmp_path)
     assert files.place(str(tmp_path / "a" / "b")) == os.path.join("a", "b")

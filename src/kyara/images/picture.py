@@ -30,13 +30,18 @@ JPEG_SCALES = (8, 4, 2)  # libjpeg decodes straight to 1/8, 1/4 or 1/2
 class Picture:
     """A picture used by one thread at a time.
 
-    `header` must be that of `data` by `probe`. `before_decode` is called right before every real decode.
+    `header` must be that of `data` by `probe`; a function as `data` is called once, when somebody looks, and may raise
+    UnreadableImageError. `before_decode` is called right before every real decode.
     """
 
     __slots__ = ("_before_decode", "_data", "_failure", "_scaled", "header", "limits")
 
     def __init__(
-        self, data: bytes, header: Header, limits: Limits, before_decode: Callable[[], None] | None = None
+        self,
+        data: bytes | Callable[[], bytes],
+        header: Header,
+        limits: Limits,
+        before_decode: Callable[[], None] | None = None,
     ) -> None:
         self.header = header
         self.limits = limits
@@ -68,9 +73,11 @@ class Picture:
         if self._failure is not None:
             raise UnreadableImageError(*self._failure)
         if scale not in self._scaled:
-            if self._before_decode is not None:
-                self._before_decode()
             try:
+                if not isinstance(self._data, bytes):
+                    self._data = self._data()
+                if self._before_decode is not None:
+                    self._before_decode()
                 self._scaled[scale] = decode(self._data, self.header, scale)
             except UnreadableImageError as error:
                 if error.reason != Reason.OUT_OF_MEMORY:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from kyara.cache import SqliteCache
 from kyara.cache.looking import Remembered, Remembering
+from kyara.cache.openings import Openings
 from kyara.detect.built import asked_detectors, build_detectors
 from kyara.extractors.built import NETWORKS, asked_extractors, build, with_models_here
 from kyara.flow import Extractor, Looker, Source
@@ -92,4 +93,7 @@ def recipe_of(settings: Settings, runtime: Runtime, inflight: Inflight | None = 
     extractors: list[Extractor] = [Remembering(e, store) if isinstance(e, Looker) else e for e in built]
     finders = [Finder(detector, Remembered(detector, store)) for detector in detectors]
     fuser = Fuser(vocabulary, settings.fusion, settings.min_confidence, kinds_of(extractors))
-    return Recipe(vocabulary, extractors, fuser, Limits(**settings.images.model_dump()), inflight, finders)
+    limits = Limits(**settings.images.model_dump())
+    recipe = Recipe(vocabulary, extractors, fuser, limits, inflight, finders)
+    recipe.openings = Openings(store, limits) if store is not None else None
+    return recipe

@@ -10,12 +10,13 @@ from dataclasses import replace
 from threading import Event
 
 from kyara.cache.looking import Remembered, Remembering
+from kyara.cache.openings import Openings
 from kyara.flow import NOTHING, Announcer, Extractor, Input, Opened, Reading
 from kyara.fuse import Fuser
 from kyara.images import Limits
 from kyara.recipes.asking import Answer, ask, views_of
 from kyara.recipes.finding import Finder, find
-from kyara.recipes.opening import DecodeWatch, open_input
+from kyara.recipes.opening import DecodeWatch, open_batch
 from kyara.records import Note, NoteKind, Sample, Sighting, Skip
 from kyara.vocabulary import Vocabulary
 
@@ -36,11 +37,13 @@ class Recipe:
         watch: DecodeWatch | None = None,
         finders: Sequence[Finder] = (),
     ) -> None:
+        """`openings` is set by whoever has a cache."""
         self.extractors = tuple(extractors)
         self.attributes = vocabulary.names
         self.fuser = fuser
         self.limits = limits
         self.watch = watch
+        self.openings: Openings | None = None
         self.finders = tuple(finders)
         self._announcers = [e for e in extractors if isinstance(e, Announcer)]
         self._proven = {e.name: Event() for e in extractors}
@@ -70,7 +73,7 @@ class Recipe:
         return {name: (one.counts.hits, one.counts.looks) for name, one in self.remembered.items()}
 
     def __call__(self, inputs: Sequence[Input]) -> list[Sample]:
-        opened = find(self.finders, [open_input(item, self.limits, self.watch) for item in inputs])
+        opened = find(self.finders, open_batch(inputs, self.limits, self.watch, self.openings))
         opened = [self._announce(item) for item in opened]
         views = [view for item in opened if item.sample.skip is None for view in views_of(item)]
         answers = [ask(e, views, self.attributes, self._proven[e.name]) for e in self.extractors]

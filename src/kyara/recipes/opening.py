@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Set
+from collections.abc import Callable, Sequence, Set
+from functools import partial
 from typing import Protocol
 
+from kyara.cache.openings import Opening, Openings
 from kyara.errors import UnreadableImageError
 from kyara.flow import Input, Opened
 from kyara.images import Header, Limits, Picture, decode_in_child, probe
@@ -25,6 +27,29 @@ class DecodeWatch(Protocol):
     def confirm(self, content: str) -> None: ...
 
 
+def open_batch(
+    inputs: Sequence[Input], limits: Limits, watch: DecodeWatch | None, openings: Openings | None = None
+) -> list[Opened]:
+    """`open_input` for each of `inputs`; a file that `openings` know is read only if somebody looks at its pixels."""
+    if openings is None:
+        return [open_input(item, limits, watch) for item in inputs]
+    stamps = [item.stamp() if item.stamp is not None and item.skip is None else None for item in inputs]
+    known = openings.known(stamp for stamp in stamps if stamp is not None)
+    suspects = watch.suspects if watch is not None else frozenset()
+    opened, fresh = [], {}
+    for item, stamp in zip(inputs, stamps, strict=True):
+        if stamp in known and (opening := known[stamp]).digest not in suspects:
+            data = partial(_unchanged, item, opening.digest)
+            opened.append(_opened(item, opening, data, limits, watch))
+            continue
+        one = open_input(item, limits, watch)
+        opened.append(one)
+        if stamp is not None and one.picture is not None:
+            fresh[stamp] = Opening(one.sample.id, one.picture.header)
+    openings.learn(fresh)
+    return opened
+
+
 def open_input(item: Input, limits: Limits, watch: DecodeWatch | None) -> Opened:
     """The sample with its header read, or with the Skip that says why not. Never raises for a bad input."""
     if item.skip is not None:
@@ -35,20 +60,21 @@ def open_input(item: Input, limits: Limits, watch: DecodeWatch | None) -> Opened
             skip = Skip("open", Reason.NO_CONTENT, "neither picture, tags nor text")
             return Opened(_sample(item, _digest(item.key), skip=skip))
         return Opened(_sample(item, _digest(content)))
+    digest = _digest(item.key)
     try:
-        data = item.image()
-    except OSError as error:
-        detail = error.strerror or type(error).__name__
-        return Opened(_sample(item, _digest(item.key), skip=Skip("open", Reason.UNREADABLE_FILE, detail)))
-    except MemoryError:
-        skip = Skip("open", Reason.OUT_OF_MEMORY, "not enough memory to read this file")
-        return Opened(_sample(item, _digest(item.key), skip=skip))
-    digest = hashlib.sha256(data).hexdigest()
-    try:
+        data = _read(item.image)
+        digest = hashlib.sha256(data).hexdigest()
         header = probe(data, limits)
         _on_probation(digest, data, limits, watch)
     except UnreadableImageError as error:
         return Opened(_sample(item, digest, skip=Skip("open", Reason(error.reason), error.detail)))
+    return _opened(item, Opening(digest, header), data, limits, watch)
+
+
+def _opened(
+    item: Input, opening: Opening, data: bytes | Callable[[], bytes], limits: Limits, watch: DecodeWatch | None
+) -> Opened:
+    digest, header = opening.digest, opening.header
     if stray := _stray_box(item, header):
         skip = Skip(
             "open", Reason.BAD_SIDECAR, f"box {stray} lies outside the picture ({header.width} x {header.height})"
@@ -57,6 +83,25 @@ def open_input(item: Input, limits: Limits, watch: DecodeWatch | None) -> Opened
     entering = (lambda: watch.entering(digest)) if watch is not None else None
     sample = _sample(item, digest, width=header.width, height=header.height)
     return Opened(sample, Picture(data, header, limits, entering))
+
+
+def _read(image: Callable[[], bytes]) -> bytes:
+    """The encoded bytes. Raises UnreadableImageError."""
+    try:
+        return image()
+    except OSError as error:
+        raise UnreadableImageError(Reason.UNREADABLE_FILE, error.strerror or type(error).__name__) from error
+    except MemoryError as error:
+        raise UnreadableImageError(Reason.OUT_OF_MEMORY, "not enough memory to read this file") from error
+
+
+def _unchanged(item: Input, digest: str) -> bytes:
+    """The bytes of a file that was known by its stamp. Raises UnreadableImageError where they are others now."""
+    assert item.image is not None
+    data = _read(item.image)
+    if hashlib.sha256(data).hexdigest() != digest:
+        raise UnreadableImageError(Reason.UNREADABLE_FILE, "the file changed while it was read; run again")
+    return data
 
 
 def _stray_box(item: Input, header: Header) -> Box | None:

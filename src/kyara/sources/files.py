@@ -9,10 +9,12 @@ import errno
 import hashlib
 import os
 import stat
+import time
 from collections.abc import Iterable
 from pathlib import Path
 
 LARGEST_IMAGE_BYTES = 1 << 30
+SETTLES_S = 2  # the coarsest clock a file system keeps (FAT)
 
 
 def digest(parts: Iterable[bytes]) -> str:
@@ -52,6 +54,21 @@ def stamp(path: str) -> bytes:
     except (OSError, ValueError) as error:
         return f"unseen {getattr(error, 'errno', None)}".encode()
     return f"{status.st_size} {status.st_mtime_ns} {status.st_ctime_ns}".encode()
+
+
+def settled(path: str) -> bytes | None:
+    """What stands for the bytes of the file at an absolute path until they change, None where they may be changing.
+
+    A file written within `SETTLES_S` could be written again without its times telling (git: "racy").
+    """
+    try:
+        status = os.stat(path)
+    except (OSError, ValueError):
+        return None
+    if time.time_ns() - max(status.st_mtime_ns, status.st_ctime_ns) < SETTLES_S * 10**9:
+        return None
+    parts = (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
+    return os.fsencode(path) + b"\0%d %d %d %d %d" % parts
 
 
 def read(path: str, limit: int = LARGEST_IMAGE_BYTES) -> bytes:

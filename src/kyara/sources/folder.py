@@ -88,12 +88,12 @@ class FolderSource:
         if found.error:
             detail = f"{found.error}; make the folder readable, or leave it out"
             return Input(f"{key}/", uri, skip=Skip("source", Reason.UNREADABLE_FOLDER, detail))
-        image = partial(files.read, path)
+        image, stamp = partial(files.read, path), partial(files.settled, path)
         try:
             tags, text, sightings = sidecars.described(self._sidecar_paths(found))
         except UnusableError as error:
             return Input(key, uri, image, skip=Skip("source", Reason.BAD_SIDECAR, str(error)))
-        return Input(key, uri, image, tags, text, sightings)
+        return Input(key, uri, image, tags, text, sightings, stamp=stamp)
 
     def _sidecar_paths(self, found: Found) -> list[str]:
         folder = os.path.dirname(os.path.join(self.root, found.path))

@@ -69,7 +69,8 @@ class Reading:
         except UnusableError as problem:
             return bad_row(self.uri, line, problem)
         reader = image and (partial(files.read, image) if isinstance(image, str) else partial(bytes, image))
-        return Input(f"{own}#{line}", f"{self.uri}#{line}", reader or None, tags, text, sightings)
+        stamp = partial(files.settled, image) if isinstance(image, str) else None
+        return Input(f"{own}#{line}", f"{self.uri}#{line}", reader or None, tags, text, sightings, stamp=stamp)
 
     def picture(self, row: Row) -> str | None:
         """The absolute path of a row's picture, None where it names none."""

@@ -25,7 +25,7 @@ class Chances:
 
     def __init__(self, questions: Sequence[Question], parts: Mapping[str, Part]) -> None:
         self._names = [question.attribute for question in questions]
-        sizes = [len(question.labels) for question in questions]
+        sizes = np.array([len(question.labels) for question in questions], np.int64)
         self._starts = np.cumsum(sizes) - sizes
         self._segments = np.repeat(np.arange(len(questions)), sizes)
         by_name = [sorted(range(len(q.labels)), key=q.labels.__getitem__) for q in questions]  # ties go by name
