@@ -1,0 +1,157 @@
+"""`python -m kyara.training.builtin.faces --data PACKS --splits TABLES --out WORK`: from the data packs to faces.onnx.
+
+First the trunk (hair and eye colours, no names); then four folds, each without three characters, that only say how
+good the embedding is; then the network that ships, which learns all characters. Everything random follows from the
+seed; the same command goes on after a kill. Nothing held out is read, but for the embedding's thresholds, which are
+quantiles of what the folds answer.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from kyara.errors import KyaraError
+from kyara.training.builtin.attributes import Course, Lesson, Say, ask, learn_attributes, right
+from kyara.training.builtin.backbone import Faces, Shape
+from kyara.training.builtin.calibration import calibration_error, temperature
+from kyara.training.builtin.crops import EYES, HAIR, SIDE_PX, Crops, faces, fold_crops, identities
+from kyara.training.builtin.embedding import Practice, learn_embedding, lessons_of, similarities
+from kyara.training.builtin.export import Plain, write_onnx, write_safetensors, write_toml
+from kyara.training.builtin.learning import Learner
+
+FOLDS = (1, 2, 3, 4)
+FALSE_ACCEPTS = {"far_1_percent": 0.01, "far_0_1_percent": 0.001}
+COMMAND = "python -m kyara.training.builtin.faces --data ../shared/data --splits benchmarks/data/builtin --out WORK"
+HEADING = "Numbers of faces.onnx, written by its training (kyara.training.builtin.faces); the card is faces.md."
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is learned and how long."""
+
+    shape: Shape
+    course: Course
+    fold: Practice
+    last: Practice
+
+
+FULL = Plan(Shape(), Course(), Practice(), Practice())
+TINY = Plan(
+    Shape((8, 8, 16, 20), layers=1, heads=5, mlp=20, embedding=16),
+    Course((Lesson(2, 32), Lesson(2, 48, True))),
+    Practice(4, 32, 2, characters=3, of_each=2, weak_classes=4),
+    Practice(4, 32, 2, characters=3, of_each=2, weak_classes=4),
+)
+
+
+class Training:
+    """The stages, in the order in which they stand."""
+
+    def __init__(self, plan: Plan, data: Path, splits: Path, work: Path, say: Say) -> None:
+        self.plan, self.data, self.splits, self.work, self.say = plan, data, splits, work, say
+        self.spent: dict[str, float] = {}
+        work.mkdir(parents=True, exist_ok=True)
+
+    def run(self) -> None:
+        crops = faces(self.data, self.splits)
+        trunk = learn_attributes(self.plan.shape, self.plan.course, crops, self.work, self.say)
+        self.spent["trunk"] = trunk.cpu_s
+        cosines = [self.fold(fold, _network(trunk), crops[0]) for fold in FOLDS]
+        last = self.embedding("faces", 0, _network(trunk), crops[0], self.plan.last)
+        self.write(_network(last), crops[1], cosines)
+        minutes = ", ".join(f"{stage} {seconds / 60:.1f}" for stage, seconds in self.spent.items())
+        self.say(f"CPU minutes: {minutes}; together {sum(self.spent.values()) / 60:.1f}")
+
+    def fold(self, fold: int, trunk: Faces, crops: Crops) -> tuple[Tensor, Tensor]:
+        """Learn without three characters; the cosines of their pairs, of one and of two."""
+        learner = self.embedding(f"fold{fold}", fold, trunk, crops, self.plan.fold)
+        network = _network(learner)
+        write_onnx(network, SIDE_PX, self.work / f"fold{fold}.onnx")
+        strange, groups = fold_crops(self.data, self.splits, fold)
+        same, different = similarities(ask(network, strange.pixels).embedding, strange.names, groups)
+        self.say(
+            f"fold {fold}: mean cosine {float(same.mean()):.3f} of one character, {float(different.mean()):.3f} of two"
+        )
+        return same, different
+
+    def embedding(self, name: str, fold: int, trunk: Faces, crops: Crops, practice: Practice) -> Learner:
+        named = identities(self.data, self.splits, fold)
+        started = time.process_time()
+        lessons = lessons_of(trunk, named, crops, practice.believed)
+        learner = learn_embedding(self.plan.shape, practice, trunk, lessons, self.work / f"{name}.pt")
+        self.spent[name] = learner.cpu_s
+        self.say(f"{name}: {len(named)} named crops, {time.process_time() - started:.0f} CPU seconds")
+        return learner
+
+    def write(self, network: Faces, checks: Crops, cosines: list[tuple[Tensor, Tensor]]) -> None:
+        answer = ask(network, checks.pixels)
+        parts: dict[str, dict[str, Plain]] = {
+            "network": {
+                "input": "pixel_values", "side_px": SIDE_PX, "mean": (0.5, 0.5, 0.5), "std": (0.5, 0.5, 0.5),
+                "colours": "RGB", "crop": "square", "embedding": "embedding",
+                "embedding_size": self.plan.shape.embedding,
+            },
+            "training": {"command": COMMAND, "seed": self.plan.course.seed, "checked_rows": len(checks)},
+        }  # fmt: skip
+        for name, logits, labels, known in (
+            ("hair_color", answer.hair, checks.hair, HAIR), ("eye_color", answer.eyes, checks.eyes, EYES),
+        ):  # fmt: skip
+            divisor = temperature(logits, labels)
+            parts[name] = {"output": name, "labels": known, "temperature": divisor}
+            self.say(
+                f"{name}: right on {right(logits, labels):.3f} of the checked rows, temperature {divisor:.3f},"
+                f" ECE {calibration_error(logits / divisor, labels):.3f}"
+            )
+        parts["same_character"] = {  # cosine from which on two heads are taken for one character
+            name: sum(float(torch.quantile(_some(d), 1 - rate)) for _, d in cosines) / len(cosines)
+            for name, rate in FALSE_ACCEPTS.items()
+        }
+        write_onnx(network, SIDE_PX, self.work / "faces.onnx")
+        write_safetensors(network, self.work / "faces.safetensors")
+        write_toml(parts, self.work / "faces.toml", HEADING)
+
+
+def _some(cosines: Tensor) -> Tensor:
+    """Evenly picked: torch.quantile takes 16 million at most."""
+    return cosines[:: 1 + len(cosines) // 10_000_000]
+
+
+def _network(learner: Learner) -> Faces:
+    assert isinstance(learner.average, Faces)
+    return learner.average
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Train, or go on training; 2 and one line where that cannot be."""
+    parser = argparse.ArgumentParser(prog="python -m kyara.training.builtin.faces", description=__doc__)
+    parser.add_argument("--data", type=Path, required=True, help="folder of the data packs")
+    parser.add_argument(
+        "--splits", type=Path, default=Path("benchmarks/data/builtin"), help="tables of what is held out"
+    )
+    parser.add_argument("--out", type=Path, required=True, help="where checkpoints and networks go")
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--tiny", action="store_true", help="a network of toy size, in seconds: proves the pipeline")
+    options = parser.parse_args(arguments)
+    torch.set_num_threads(options.threads)
+    started = time.monotonic()
+
+    def say(line: str) -> None:
+        print(f"{time.monotonic() - started:6.0f} s  {line}", flush=True)
+
+    try:
+        Training(TINY if options.tiny else FULL, options.data, options.splits, options.out, say).run()
+    except KyaraError as error:
+        print(error, file=sys.stderr)
+        return error.exit_code
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,83 @@
+"""Crops for training: nothing held out, a tenth to check on, folds without their characters and their pictures."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+import torch
+
+from kyara.errors import SourceError
+from kyara.training.builtin.crops import (
+    HAIR,
+    UNLABELLED,
+    Crops,
+    decoded,
+    faces,
+    fold_crops,
+    fold_rows,
+    identities,
+)
+
+
+def _has(crops: Crops, image: bytes) -> bool:
+    return bool((crops.pixels == decoded([image])).flatten(1).all(1).any())
+
+
+def test_held_out_faces_are_in_neither_part(toy) -> None:
+    learned, checked = faces(toy.data, toy.splits)
+    rows = pq.read_table(toy.data / "faces_hair_eye.parquet").to_pylist()
+    assert len(learned) + len(checked) == 298
+    for identifier in (3, 10):
+        assert not _has(learned, rows[identifier]["image"])
+        assert not _has(checked, rows[identifier]["image"])
+    assert _has(learned, rows[4]["image"])
+
+
+def test_a_tenth_of_the_labelled_is_checked_on_and_all_of_it_is_labelled(toy) -> None:
+    learned, checked = faces(toy.data, toy.splits)
+    assert 10 <= len(checked) <= 40
+    assert (checked.hair != UNLABELLED).all()
+    assert (learned.hair == UNLABELLED).sum() == 60
+    assert (learned.names == UNLABELLED).all()
+
+
+def test_labels_stand_beside_their_pixels(toy) -> None:
+    learned, _ = faces(toy.data, toy.splits)
+    corner = learned.pixels[:, :, :8, :8].float().mean((2, 3))
+    red = learned.hair == HAIR.index("red")
+    assert (corner[red].argmax(1) == 0).all()
+    assert (corner[learned.hair == HAIR.index("blue")].argmax(1) == 2).all()
+
+
+def test_a_fold_learns_no_picture_that_shows_its_characters(toy) -> None:
+    rows = pq.read_table(toy.data / "faces_identity.parquet").to_pylist()
+    learned, judged = ({rows[i]["id"] for i in part} for part in fold_rows(rows, toy.splits, 1))  # characters a, b, c
+    assert judged == {f"{name}{i}" for name in "abc" for i in range(5)}
+    assert "d0" not in learned, "the same picture as a0"
+    assert "e1" not in learned, "a twin of a1's picture"
+    assert {"k4", "l4"}.isdisjoint(learned), "stands under two names"
+    assert len(learned) == 9 * 5 - 4
+
+
+def test_fold_0_learns_all_names_and_a_fold_nine(toy) -> None:
+    every = identities(toy.data, toy.splits)
+    assert len(every.names.unique()) == 12
+    fold = identities(toy.data, toy.splits, 2)
+    assert len(fold.names.unique()) == 9
+    assert fold.pixels.shape[1:] == (3, 96, 96)
+    assert fold.pixels.dtype == torch.uint8
+
+
+def test_twins_of_a_fold_are_one_picture(toy) -> None:
+    crops, groups = fold_crops(toy.data, toy.splits, 4)
+    assert len(crops) == len(groups) == 13
+    assert len(groups.unique()) == 13
+
+
+def test_absent_pack_says_what_to_give(tmp_path: Path, toy) -> None:
+    with pytest.raises(SourceError, match="--splits"):
+        faces(toy.data, tmp_path)
+    with pytest.raises(SourceError, match="--data"):
+        faces(tmp_path, toy.splits)
