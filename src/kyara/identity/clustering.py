@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from kyara.records import Vector
 
 LEAST = 3  # sightings of a group
+# Firmness as a share of the group's median below which nobody belongs to it: more than twice as far as is usual there.
+# Of 3,070 members of simulated groups the loosest had 0.77, strangers drawn into a group from 0.28 on.
+STRAY = 0.5
 
 
 def groups(
@@ -36,12 +39,21 @@ def groups(
     rows = unit(np.stack(vectors))
     found = HDBSCAN(max(2, least), min_samples=max(1, least - 1), algorithm="brute", copy=False).fit(rows)
     firm = np.asarray(found.probabilities_, np.float64)
-    labels = _one_a_picture(found.labels_, firm, pictures)
+    labels = _one_a_picture(_without_strays(found.labels_, firm), firm, pictures)
     kept = Counter(label for label in labels if label is not None)
     order = sorted((label for label in kept if kept[label] >= least), key=lambda label: (-kept[label], label))
     number = {label: place for place, label in enumerate(order, 1)}
     answer = [number.get(label) if label is not None else None for label in labels]
     return answer, np.where([group is None for group in answer], 0.0, firm)
+
+
+def _without_strays(labels: NDArray[np.int64], firm: NDArray[np.float64]) -> NDArray[np.int64]:
+    """HDBSCAN gives a stranger to the only group on its side of the first split; -1 for those that hang on loosely."""
+    kept = labels.copy()
+    for label in set(labels[labels >= 0].tolist()):
+        mine = labels == label
+        kept[mine & (firm < STRAY * np.median(firm[mine]))] = -1
+    return kept
 
 
 def _one_a_picture(

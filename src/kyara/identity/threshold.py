@@ -20,8 +20,8 @@ from kyara.identity.matching import Prototypes
 
 FAR = 0.01
 FEWEST = 50  # comparisons between different characters, for a tail of at least five
-# Characters, for pairs of them to stand for those of strangers. Of simulated galleries (128-d, 12 to 40 true dimensions,
-# 5 pictures each) asked for 1 %, those of 5 characters let 8 to 16 % in, of 10 2.4 %, of 20 0.4 % (docs/identity.md).
+# Characters, for pairs of them to stand for pairs of strangers. Of simulated galleries (4 or 5 pictures each, 12 or 40
+# true dimensions of 128) asked for 1 %, those of 5 characters let 8 to 16 % in, of 10 2.4 %, of 20 0.4 %.
 ENOUGH = 10
 TAIL = 0.1  # this share of the comparisons, the nearest ones, is the tail
 NEAREST = 1e-6  # distances are no smaller: twins would make the fit infinite
@@ -68,8 +68,8 @@ def threshold(
         basis = f"from {shipped.measured_on}, as the gallery is small ({_size(names, len(impostors))})"
     else:
         raise GalleryError(
-            f"no threshold: the gallery is too small for its own ({_size(names, len(impostors))}) and this space brings "
-            "none; enrol more characters, or give --threshold"
+            f"no threshold: the gallery is too small for its own ({_size(names, len(impostors))}) and this space "
+            "brings none; enrol more characters, or give --threshold"
         )
     mistaken = int((np.where(others, among, -np.inf) >= value).any(axis=1).sum())
     return Threshold(value, None if given is not None else far, basis, mistaken, len(among))
