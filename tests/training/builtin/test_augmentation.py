@@ -37,7 +37,7 @@ def test_hue_stays(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_about_as_many_are_covered_as_said() -> None:
     crops = torch.full((400, 3, 96, 96), 128, dtype=torch.uint8)
     spread = varied(crops, 32, _seeded()).flatten(1).std(1)
-    assert 0.2 < float((spread > 0.01).float().mean()) < 0.4
+    assert float((spread > 0.01).float().mean()) == pytest.approx(augmentation.COVERED, abs=0.05)
 
 
 def test_framing_moves_within_its_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -47,8 +47,8 @@ def test_framing_moves_within_its_bounds(monkeypatch: pytest.MonkeyPatch) -> Non
     light = varied(crops, 96, _seeded()).amax(1)
     bright = light > light.amin((1, 2), keepdim=True) + 0.9
     widths = bright.any(1).sum(1).float() / 32
-    assert 0.65 < float(widths.min()) < 0.9
-    assert 1.1 < float(widths.max()) < 1.6
+    assert 0.75 < float(widths.min()) < 0.9
+    assert 1.1 < float(widths.max()) < 1.5  # with the turn of 10 degrees
 
 
 def test_mixing_mixes_answers_as_much_as_pixels() -> None:

@@ -15,8 +15,6 @@ from kyara.training.builtin.crops import (
     Crops,
     decoded,
     faces,
-    fold_crops,
-    fold_rows,
     identities,
 )
 
@@ -53,7 +51,8 @@ def test_labels_stand_beside_their_pixels(toy) -> None:
 
 def test_a_fold_learns_no_picture_that_shows_its_characters(toy) -> None:
     rows = pq.read_table(toy.data / "faces_identity.parquet").to_pylist()
-    learned, judged = ({rows[i]["id"] for i in part} for part in fold_rows(rows, toy.splits, 1))  # characters a, b, c
+    named = identities(toy.data, toy.splits)
+    learned, judged = ({rows[i]["id"] for i in part} for part in (named.learned(1), named.judged(1)))
     assert judged == {f"{name}{i}" for name in "abc" for i in range(5)}
     assert "d0" not in learned, "the same picture as a0"
     assert "e1" not in learned, "a twin of a1's picture"
@@ -62,18 +61,19 @@ def test_a_fold_learns_no_picture_that_shows_its_characters(toy) -> None:
 
 
 def test_fold_0_learns_all_names_and_a_fold_nine(toy) -> None:
-    every = identities(toy.data, toy.splits)
-    assert len(every.names.unique()) == 12
-    fold = identities(toy.data, toy.splits, 2)
-    assert len(fold.names.unique()) == 9
-    assert fold.pixels.shape[1:] == (3, 96, 96)
-    assert fold.pixels.dtype == torch.uint8
+    named = identities(toy.data, toy.splits)
+    assert len(named.learned(0)) == 60 - 2
+    assert len(named.crops.names[named.learned(0)].unique()) == 12
+    assert len(named.crops.names[named.learned(2)].unique()) == 9
+    assert named.crops.pixels.shape == (60, 3, 96, 96)
+    assert named.crops.pixels.dtype == torch.uint8
 
 
-def test_twins_of_a_fold_are_one_picture(toy) -> None:
-    crops, groups = fold_crops(toy.data, toy.splits, 4)
-    assert len(crops) == len(groups) == 13
-    assert len(groups.unique()) == 13
+def test_twins_are_one_picture(toy) -> None:
+    named = identities(toy.data, toy.splits)
+    assert named.pictures[0] == named.pictures[15], "a0 and d0"
+    assert named.pictures[1] == named.pictures[21], "a1 and e1"
+    assert len(named.pictures.unique()) == 58
 
 
 def test_absent_pack_says_what_to_give(tmp_path: Path, toy) -> None:

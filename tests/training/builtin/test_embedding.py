@@ -33,7 +33,7 @@ def test_pairs_of_one_picture_do_not_count() -> None:
 
 def test_soft_colours_are_the_trunks_and_lean_on_labels(toy) -> None:
     torch.manual_seed(0)
-    named, learned = identities(toy.data, toy.splits, 1), faces(toy.data, toy.splits)[0]
+    named, learned = identities(toy.data, toy.splits).crops, faces(toy.data, toy.splits)[0]
     lessons = lessons_of(Faces(SMALL), named, learned, believed=0.5)
     assert len(lessons.hair) == len(named) + len(lessons.faces)
     torch.testing.assert_close(lessons.eyes.sum(1), torch.ones(len(lessons.eyes)))
@@ -46,7 +46,10 @@ def test_practice_moves_the_network_and_goes_on(toy, tmp_path: Path) -> None:
     torch.manual_seed(0)
     torch.set_num_threads(1)
     trunk = Faces(SMALL)
-    lessons = lessons_of(trunk, identities(toy.data, toy.splits, 1), faces(toy.data, toy.splits)[0], 0.5)
+    named = identities(toy.data, toy.splits)
+    lessons = lessons_of(trunk, named.crops, faces(toy.data, toy.splits)[0], 0.5).only(named.learned(1))
+    assert len(lessons.named) == 41
+    assert len(lessons.hair) == 41 + len(lessons.faces)
     learner = learn_embedding(SMALL, PRACTICE, trunk, lessons, tmp_path / "fold1.pt")
     assert learner.step == 8
     assert not torch.equal(learner.network.who.weight, trunk.who.weight)

@@ -38,12 +38,12 @@ class Course:
     """`believed` is the weight of the label beside the self-label, `sharper` the power to which that is raised,
     `ask_every` how many epochs a self-label lasts."""
 
-    lessons: tuple[Lesson, ...] = (Lesson(14, 64), Lesson(6, 64, True), Lesson(2, 96, True))
+    lessons: tuple[Lesson, ...] = (Lesson(16, 64), Lesson(5, 96), Lesson(2, 96, True))
     ask_every: int = 3
     believed: float = 0.6
     sharper: float = 1.5
-    smoothing: float = 0.1
-    mix: float = 0.3
+    smoothing: float = 0.05
+    mix: float = 0.05
     rate: float = 1.5e-3
     seed: int = 4
 

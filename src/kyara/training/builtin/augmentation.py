@@ -12,9 +12,9 @@ import torch
 from torch import Generator, Tensor
 from torch.nn import functional
 
-SCALE, SHIFT, ASPECT, TURN = 0.2, 0.1, 0.1, math.radians(10)  # ± of the crop's size; of an eighth of a turn the share
-LIGHT, CONTRAST, SATURATION = 0.15, 0.2, 0.2
-COVERED, COVER_SHARE = 0.3, (0.15, 0.4)  # how many crops have something in front, and how wide it is
+SCALE, SHIFT, ASPECT, TURN = 0.15, 0.08, 0.08, math.radians(10)  # ± of the crop's size
+LIGHT, CONTRAST, SATURATION = 0.05, 0.08, 0.08
+COVERED, COVER_SHARE = 0.1, (0.15, 0.35)  # how many crops have something in front, and how wide it is
 LUMA = (0.299, 0.587, 0.114)
 
 

@@ -50,6 +50,27 @@ class Crops:
         return Crops(self.pixels[rows], self.hair[rows], self.eyes[rows], self.names[rows])
 
 
+@dataclass(frozen=True, slots=True)
+class Named:
+    """Crops with names: `pictures` int64 (n,), equal for crops of one picture or of its twins; `fold` of the character;
+    `usable` bool (n,), False for crops that stand under two names."""
+
+    crops: Crops
+    pictures: Tensor
+    fold: Tensor
+    usable: Tensor
+
+    def learned(self, fold: int) -> Tensor:
+        """Rows to learn names from when `fold` is judged: none from a picture that shows one of its characters.
+        Fold 0 judges nobody."""
+        seen = torch.isin(self.pictures, self.pictures[self.fold == fold])
+        return torch.where(self.usable & ~seen)[0]
+
+    def judged(self, fold: int) -> Tensor:
+        """Rows of the fold's three characters."""
+        return torch.where(self.usable & (self.fold == fold))[0]
+
+
 def faces(data: Path, splits: Path) -> tuple[Crops, Crops]:
     """(to learn from, labelled or not; to check on, all labelled) of the pack, without what is held out."""
     held_out = {row["id"] for row in table(splits / "faces_heldout.csv")}
@@ -64,42 +85,25 @@ def faces(data: Path, splits: Path) -> tuple[Crops, Crops]:
     return crops.take(torch.where(~checks)[0]), crops.take(torch.where(checks)[0])
 
 
-def identities(data: Path, splits: Path, without_fold: int = 0) -> Crops:
-    """Crops with names, but for those of the fold's characters and of pictures that show one of them. 0: all."""
+def identities(data: Path, splits: Path) -> Named:
+    """All crops with names, and what the folds need to know of them."""
     rows = pack(data / IDENTITIES)
-    return _named([rows[i] for i in fold_rows(rows, splits, without_fold)[0]])
-
-
-def fold_crops(data: Path, splits: Path, fold: int) -> tuple[Crops, Tensor]:
-    """The crops of the fold's three characters, and of each the number (int64) of the picture it is from."""
-    rows = pack(data / IDENTITIES)
-    tied = {row["source_md5"]: row["group"] for row in table(splits / "identity_groups.csv")}
-    kept = [rows[i] for i in fold_rows(rows, splits, fold)[1]]
-    number: dict[str, int] = {}
-    groups = [number.setdefault(str(tied.get(row["source_md5"], row["source_md5"])), len(number)) for row in kept]
-    return _named(kept), torch.tensor(groups)
-
-
-def fold_rows(rows: Sequence[Row], splits: Path, fold: int) -> tuple[list[int], list[int]]:
-    """Row numbers (one may learn names from, that are judged) of one fold; what may not be learned from is any picture,
-    or twin of one, that shows one of the fold's characters."""
-    of = {row["character"]: int(row["fold"]) for row in table(splits / "identity_folds.csv")}
+    fold = {row["character"]: int(row["fold"]) for row in table(splits / "identity_folds.csv")}
     tied = {row["source_md5"]: row["group"] for row in table(splits / "identity_groups.csv")}
     excluded = {row["id"] for row in table(splits / "identity_excluded.csv")}
-    group = [tied.get(row["source_md5"], row["source_md5"]) for row in rows]
-    seen = {group[i] for i, row in enumerate(rows) if of[row["character"]] == fold}
-    usable = [i for i, row in enumerate(rows) if row["id"] not in excluded]
-    return [i for i in usable if group[i] not in seen], [i for i in usable if of[rows[i]["character"]] == fold]
-
-
-def _named(rows: Sequence[Row]) -> Crops:
-    names = sorted({row["character"] for row in rows})
+    names, numbers = sorted(fold), dict[str, int]()
+    pictures = [numbers.setdefault(tied.get(row["source_md5"]) or row["source_md5"], len(numbers)) for row in rows]
     unlabelled = torch.full((len(rows),), UNLABELLED)
-    return Crops(
-        decoded(row["image"] for row in rows),
-        unlabelled,
-        unlabelled,
-        torch.tensor([names.index(row["character"]) for row in rows]),
+    return Named(
+        Crops(
+            decoded(row["image"] for row in rows),
+            unlabelled,
+            unlabelled,
+            torch.tensor([names.index(row["character"]) for row in rows]),
+        ),
+        torch.tensor(pictures),
+        torch.tensor([fold[row["character"]] for row in rows]),
+        torch.tensor([row["id"] not in excluded for row in rows]),
     )
 
 

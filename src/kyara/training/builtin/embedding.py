@@ -50,6 +50,11 @@ class Lessons:
     hair: Tensor
     eyes: Tensor
 
+    def only(self, rows: Tensor) -> Lessons:
+        """With those `rows` of the named crops alone."""
+        kept = torch.cat([rows, torch.arange(len(self.named), len(self.hair))])
+        return Lessons(self.named.take(rows), self.faces, self.hair[kept], self.eyes[kept])
+
 
 def learn_embedding(shape: Shape, practice: Practice, trunk: Faces, lessons: Lessons, checkpoint: Path) -> Learner:
     """The learner after its practice: `average` is the network. Goes on from `checkpoint`."""

@@ -21,8 +21,8 @@ from kyara.errors import KyaraError
 from kyara.training.builtin.attributes import Course, Lesson, Say, ask, learn_attributes, right
 from kyara.training.builtin.backbone import Faces, Shape
 from kyara.training.builtin.calibration import calibration_error, temperature
-from kyara.training.builtin.crops import EYES, HAIR, SIDE_PX, Crops, faces, fold_crops, identities
-from kyara.training.builtin.embedding import Practice, learn_embedding, lessons_of, similarities
+from kyara.training.builtin.crops import EYES, HAIR, SIDE_PX, Crops, Named, faces, identities
+from kyara.training.builtin.embedding import Lessons, Practice, learn_embedding, lessons_of, similarities
 from kyara.training.builtin.export import Plain, write_onnx, write_safetensors, write_toml
 from kyara.training.builtin.learning import Learner
 
@@ -38,15 +38,13 @@ class Plan:
 
     shape: Shape
     course: Course
-    fold: Practice
-    last: Practice
+    practice: Practice
 
 
-FULL = Plan(Shape(), Course(), Practice(), Practice())
+FULL = Plan(Shape(), Course(), Practice())
 TINY = Plan(
     Shape((8, 8, 16, 20), layers=1, heads=5, mlp=20, embedding=16),
     Course((Lesson(2, 32), Lesson(2, 48, True))),
-    Practice(4, 32, 2, characters=3, of_each=2, weak_classes=4),
     Practice(4, 32, 2, characters=3, of_each=2, weak_classes=4),
 )
 
@@ -60,35 +58,31 @@ class Training:
         work.mkdir(parents=True, exist_ok=True)
 
     def run(self) -> None:
-        crops = faces(self.data, self.splits)
-        trunk = learn_attributes(self.plan.shape, self.plan.course, crops, self.work, self.say)
-        self.spent["trunk"] = trunk.cpu_s
-        cosines = [self.fold(fold, _network(trunk), crops[0]) for fold in FOLDS]
-        last = self.embedding("faces", 0, _network(trunk), crops[0], self.plan.last)
-        self.write(_network(last), crops[1], cosines)
+        crops, named = faces(self.data, self.splits), identities(self.data, self.splits)
+        learner = learn_attributes(self.plan.shape, self.plan.course, crops, self.work, self.say)
+        self.spent["trunk"] = learner.cpu_s
+        trunk = _network(learner)
+        lessons = lessons_of(trunk, named.crops, crops[0], self.plan.practice.believed)
+        cosines = [self.fold(fold, trunk, named, lessons) for fold in FOLDS]
+        last = self.embedding("faces", trunk, lessons.only(named.learned(0)))
+        self.write(last, crops[1], cosines)
         minutes = ", ".join(f"{stage} {seconds / 60:.1f}" for stage, seconds in self.spent.items())
-        self.say(f"CPU minutes: {minutes}; together {sum(self.spent.values()) / 60:.1f}")
+        self.say(f"CPU minutes of learning: {minutes}; together {sum(self.spent.values()) / 60:.1f}")
 
-    def fold(self, fold: int, trunk: Faces, crops: Crops) -> tuple[Tensor, Tensor]:
+    def fold(self, fold: int, trunk: Faces, named: Named, lessons: Lessons) -> tuple[Tensor, Tensor]:
         """Learn without three characters; the cosines of their pairs, of one and of two."""
-        learner = self.embedding(f"fold{fold}", fold, trunk, crops, self.plan.fold)
-        network = _network(learner)
+        network = self.embedding(f"fold{fold}", trunk, lessons.only(named.learned(fold)))
         write_onnx(network, SIDE_PX, self.work / f"fold{fold}.onnx")
-        strange, groups = fold_crops(self.data, self.splits, fold)
-        same, different = similarities(ask(network, strange.pixels).embedding, strange.names, groups)
-        self.say(
-            f"fold {fold}: mean cosine {float(same.mean()):.3f} of one character, {float(different.mean()):.3f} of two"
-        )
-        return same, different
+        rows = named.judged(fold)
+        strange = ask(network, named.crops.pixels[rows]).embedding
+        return similarities(strange, named.crops.names[rows], named.pictures[rows])
 
-    def embedding(self, name: str, fold: int, trunk: Faces, crops: Crops, practice: Practice) -> Learner:
-        named = identities(self.data, self.splits, fold)
-        started = time.process_time()
-        lessons = lessons_of(trunk, named, crops, practice.believed)
-        learner = learn_embedding(self.plan.shape, practice, trunk, lessons, self.work / f"{name}.pt")
+    def embedding(self, name: str, trunk: Faces, lessons: Lessons) -> Faces:
+        checkpoint = self.work / f"{name}.pt"
+        learner = learn_embedding(self.plan.shape, self.plan.practice, trunk, lessons, checkpoint)
         self.spent[name] = learner.cpu_s
-        self.say(f"{name}: {len(named)} named crops, {time.process_time() - started:.0f} CPU seconds")
-        return learner
+        self.say(f"{name}: learned from {len(lessons.named)} named crops in {learner.cpu_s / 60:.1f} CPU minutes")
+        return _network(learner)
 
     def write(self, network: Faces, checks: Crops, cosines: list[tuple[Tensor, Tensor]]) -> None:
         answer = ask(network, checks.pixels)
