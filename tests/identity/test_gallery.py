@@ -41,7 +41,7 @@ def test_a_picture_counts_once_for_a_character_and_never_for_two(tmp_path: Path)
     gallery.add("Rem", [a, a])
     added = gallery.add("Rem", [a, b])
     assert ([p.id for p in added.new], [p.id for p in added.already]) == (["b"], ["a"])
-    with pytest.raises(GalleryError, match=r"enrolled as 'Rem'.*kyara gallery remove 'Rem' --picture a"):
+    with pytest.raises(GalleryError, match=r"enrolled as 'Rem'.*kyara gallery remove Rem --picture a"):
         gallery.add("Ram", [a])
     gallery.add("Ram", [prototype("a", head=(0.0, 0.0, 9.0, 9.0))])  # another head in the same picture
     assert ids(gallery.known()) == {"Rem": ["a", "b"], "Ram": ["a"]}

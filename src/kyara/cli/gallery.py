@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
+from shlex import quote
 from threading import Event
 from typing import Annotated
 
@@ -130,10 +131,8 @@ def show(name: Name, gallery: GalleryPath = None, space: Space = None) -> None:
     console.print(table)
     console.print(f"[dim]similarity in space {seen.space} to the nearest other picture of its own[/]", highlight=False)
     if strangers := [one for one in pictures if one.mark in standings and standings[one.mark].odd]:
-        command = f"kyara gallery remove {name!r} --picture {strangers[0].id[:8]}"
-        console.print(
-            f"next: look at the odd, and if it is not {escape(name)}, [bold]{escape(command)}[/]", soft_wrap=True
-        )
+        command = f"kyara gallery remove {quote(name)} --picture {strangers[0].id[:8]}"
+        console.print(f"next: if the odd is somebody else, [bold]{escape(command)}[/]", highlight=False, soft_wrap=True)
 
 
 @app.command()
@@ -188,7 +187,7 @@ def _keep(console: Console, gallery: Gallery, name: str, prototypes: list[Protot
     spaces = ", ".join(dict.fromkeys(r.space for p in prototypes for r in p.references))
     before = f", {len(added.already)} were there before" if added.already else ""
     print(f"{name}: {_count(len(added.new))} added{before}, {len(known.of(name))} in all ({spaces})")
-    console.print(f"next: [bold]kyara identify SOURCE --only {escape(repr(name))}[/]", highlight=False)
+    console.print(f"next: [bold]kyara identify SOURCE --only {escape(quote(name))}[/]", highlight=False)
 
 
 @contextmanager

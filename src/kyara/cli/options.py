@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.resources import files
 from pathlib import Path
 from typing import Annotated
 
@@ -14,6 +15,8 @@ from kyara.identity.gallery import Gallery, Known
 from kyara.identity.spaces import spaces
 from kyara.identity.threshold import Threshold
 from kyara.settings import Settings, load_settings
+
+AUTO, WITH_BUILTIN = ("auto",), ("auto", "builtin")
 
 GalleryPath = Annotated[Path | None, typer.Option("--gallery", help="Gallery folder. [default: the user's own]")]
 Space = Annotated[str | None, typer.Option(help="Embedding space, as builtin, clip-head. [default: the best there is]")]
@@ -48,9 +51,15 @@ def settings_with(
     cache: str | None,
     limit: int | None = None,
 ) -> Settings:
-    """The settings of a run; workers do not share a gallery, so there is one process."""
+    """The settings of a run; workers do not share a gallery, so there is one process.
+
+    `auto` asks builtin too, whatever else is here: it is cheap, and was trained to tell characters apart.
+    """
     given = {"extractors": extractors, "detectors": detectors, "cache": cache, "limit": limit}
-    return load_settings(config, **given, clip={"model": clip} if clip else None, workers=1)
+    settings = load_settings(config, **given, clip={"model": clip} if clip else None, workers=1)
+    if settings.extractors == AUTO and files("kyara.builtin").joinpath("faces.onnx").is_file():
+        return settings.model_copy(update={"extractors": WITH_BUILTIN})
+    return settings
 
 
 def said(threshold: Threshold, space: str) -> str:

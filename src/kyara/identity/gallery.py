@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -130,13 +131,13 @@ class Gallery:
             others = {p.mark: other for other, p in known if other != name}
             for one in prototypes:
                 if other := others.get(one.mark):
-                    remedy = f"kyara gallery remove {other!r} --picture {one.id[:8]}, then add it again"
+                    remedy = f"kyara gallery remove {quote(other)} --picture {one.id[:8]}, then add it again"
                     raise GalleryError(f"{one.key} is enrolled as {other!r} already; if it is {name!r}, {remedy}")
             new = tuple({p.mark: p for p in prototypes if p.mark not in there}.values())
             if len(there) + len(new) > MOST:
                 raise GalleryError(
                     f"{name!r} would have {len(there) + len(new)} pictures, {MOST} are the most; add fewer, or see "
-                    f"kyara gallery show {name!r} and remove some"
+                    f"kyara gallery show {quote(name)} and remove some"
                 )
             if new:
                 said = f"added {_pictures(len(new))} to {name!r}"
@@ -152,7 +153,7 @@ class Gallery:
                 out = tuple(p for p in out if p.id.startswith(picture))
                 if len({p.id for p in out}) != 1:
                     said = f"{len({p.id for p in out})} pictures of {name!r} have an id beginning with {picture!r}"
-                    raise GalleryError(f"{said}; kyara gallery show {name!r} lists the ids")
+                    raise GalleryError(f"{said}; kyara gallery show {quote(name)} lists the ids")
             said = f"removed {_pictures(len(out))} of {name!r}"
             self._journal.append({"said": said, "take": {name: [p.mark for p in out]}, "give": {}})
         return out

@@ -89,10 +89,7 @@ class Identifying(Recipe):
     """The main job's recipe, and the identities at its end."""
 
     def __init__(self, recipe: Recipe, step: Callable[[Sample], Sample]) -> None:
-        vocabulary = recipe.fuser.vocabulary
-        super().__init__(
-            vocabulary, recipe.extractors, recipe.fuser, recipe.limits, recipe.watch, finders=recipe.finders
-        )
+        vars(self).update(vars(recipe))  # it is that recipe, with all that its run gave it
         self.step = step
 
     def __call__(self, inputs: Sequence[Input]) -> list[Sample]:
