@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
-POSTS, CROPS = "tags/danbooru_posts.csv", "faces_hair_eye.parquet"
+POSTS, CROPS, PICTURES = "tags/danbooru_posts.csv", "faces_hair_eye.parquet", "illustrations_boxes.parquet"
 SCRIPTS = sorted(path.stem for path in BENCHMARKS.glob("*.py") if "__main__" in path.read_text(encoding="utf-8"))
 SPEEDS = {
     "tags_speed": ("--count", "500"),
@@ -99,7 +99,7 @@ def test_broken_speed_fails(run: Run, shared_data: Data, script: str) -> None:
 
 
 def test_decode_speed_runs_and_needs_scaled_decoding(run: Run, shared_data: Data) -> None:
-    size = ("--illustrations", shared_data("illustrations_boxes.parquet"), "--pictures", "20")
+    size = ("--illustrations", shared_data(PICTURES), "--pictures", "20")
     line = run("decode_speed", *size)[1]
     assert line["kyara_crop_per_s"] > 0
     assert line["largest_difference"] == 0
@@ -110,6 +110,56 @@ def test_faces_need_their_boxes_out_of_the_letterbox(run: Run, shared_data: Data
     size = ("--data", shared_data("models").parent, "--every", "4", "--drawn", "0")
     assert run("photo_faces", *size)[0] == 0
     assert run("photo_faces", *size, "--broken")[0] == 1
+
+
+def test_two_workers_write_the_bytes_of_one(run: Run, shared_data: Data) -> None:
+    size = ("--illustrations", shared_data(PICTURES), "--pictures", "50", "--rounds", "1")
+    line = run("eyes_workers", *size)[1]
+    assert line["same_bytes"] is True
+    assert line["2_per_s"] > 0
+    code, line = run("eyes_workers", *size, "--broken")
+    assert (code, line["broken"]) == (1, True)
+
+
+# The eyes measure whole commands with networks: a tiny one is built, exported and quantised first (20 s), and each
+# figure is a start of Python with its imports (2 s, some ten of them a script); no size of input makes that quick.
+
+
+@pytest.fixture(scope="module")
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, ...]:
+    """The arguments for a network of two thin layers, made once for all these."""
+    return "--tiny", "--models", str(tmp_path_factory.mktemp("networks"))
+
+
+@pytest.mark.soak
+def test_a_rerun_needs_its_cache(run: Run, shared_data: Data, tiny: tuple[str, ...]) -> None:
+    size = (*tiny, "--illustrations", shared_data(PICTURES), "--pictures", "24")
+    missed = set(run("eyes_rerun", *size)[1]["missed"])
+    assert missed <= {"f32_run_ratio", "int8_run_ratio"}, "two thin layers are hardly slower than the cache"
+    code, line = run("eyes_rerun", *size, "--broken")
+    assert code == 1
+    assert {f"{p}_{run}_looks" for p in ("f32", "int8") for run in ("second", "added")} <= set(line["missed"])
+
+
+@pytest.mark.soak
+def test_the_speed_of_the_eyes_is_measured(run: Run, shared_data: Data, tiny: tuple[str, ...]) -> None:
+    """Two thin layers gain little by batches, so the healthy one may miss its goals too, and is not judged."""
+    size = ("--pictures", "128", "--once", "32", "--asked", "2", "--batches", "2", "--rounds", "1")
+    size = (*tiny, *size, "--illustrations", shared_data(PICTURES))
+    line = run("eyes_speed", *size)[1]
+    assert all(line[f"{side}_per_s"] > 0 for side in ("decode", "extract_f32", "extract_int8", "torch", "pipeline"))
+    code, line = run("eyes_speed", *size, "--broken")
+    assert (code, line["broken"]) == (1, True)
+    assert "f32_times_bound" in line["missed"]
+
+
+@pytest.mark.soak
+def test_memory_of_the_eyes_grows_where_every_sample_is_kept(run: Run, tiny: tuple[str, ...]) -> None:
+    size = (*tiny, "--few", "100", "--many", "3000", "--asked", "2")
+    healthy = run("eyes_memory", *size)[1]
+    code, broken = run("eyes_memory", *size, "--broken")
+    assert code == 1
+    assert broken["ratio"] > max(broken["goal_ratio"], healthy["ratio"])
 
 
 @pytest.mark.soak
