@@ -39,8 +39,8 @@ def test_a_space_belongs_to_the_extractor_it_is_named_after() -> None:
 def test_every_space_says_what_it_is_about_and_ships_both_figures_or_none() -> None:
     for space, facts in spaces().items():
         assert facts["about"]
-        assert (shipped(space) is None) == ("threshold_far_1pct" not in facts)
-    assert shipped_from({"threshold_far_1pct": 0.5}) is None
+        assert (shipped(space) is None) == ("far_1_percent" not in facts)
+    assert shipped_from({"far_1_percent": 0.5}) is None
     assert shipped("mine") is None
 
 

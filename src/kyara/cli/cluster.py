@@ -14,12 +14,13 @@ from rich.markup import escape
 from rich.table import Column, Table
 
 from kyara.cli.extract import _default_out, _run
-from kyara.cli.options import Cache, Clip, Config, Detectors, Extractors, Space, Verbose, settings_with
+from kyara.cli.options import Cache, Clip, Config, Crops, Detectors, Extractors, Space, Verbose, settings_with
 from kyara.cli.progress import set_up_logging
 from kyara.cli.summary import print_start, print_summary
 from kyara.cli.supervise import die_with_parent, is_child, supervise
 from kyara.identity.clustering import LEAST
 from kyara.identity.spaces import owner
+from kyara.recipes.crops import of_crops
 from kyara.recipes.grouping import FILE, Cast, Member, grouped, write_clusters
 from kyara.recipes.identifying import looks_of
 from kyara.recipes.run import prepare, source_of
@@ -39,6 +40,7 @@ def cluster(
     clip: Clip = None,
     config: Config = None,
     cache: Cache = None,
+    crops: Crops = False,
     limit: Annotated[int | None, typer.Option(help="Only the first so many samples.")] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace what another run left in --out.")] = False,
     verbose: Verbose = 0,
@@ -51,7 +53,8 @@ def cluster(
     if not is_child():
         raise typer.Exit(supervise(sys.argv[1:], lambda line: console.print(line, style="yellow")))
     die_with_parent()
-    job = prepare(source_of(sources, [], {}), settings)
+    plain = prepare(source_of(sources, [], {}), settings)
+    job = of_crops(plain) if crops else plain
     out = out or _default_out(job)
     print_start(console, job, out)
     result = _run(console, job, out, force, json_logs)

@@ -20,6 +20,7 @@ from kyara.cli.options import (
     Cache,
     Clip,
     Config,
+    Crops,
     Detectors,
     Extractors,
     GalleryPath,
@@ -36,6 +37,7 @@ from kyara.cli.supervise import die_with_parent, is_child, supervise
 from kyara.identity.gallery import tidy
 from kyara.identity.hints import Opinion
 from kyara.identity.threshold import FAR
+from kyara.recipes.crops import of_crops
 from kyara.recipes.identifying import Identification, Match, Wish, identifying
 from kyara.recipes.run import prepare, source_of
 from kyara.records import Sample
@@ -87,6 +89,7 @@ def identify(
     clip: Clip = None,
     config: Config = None,
     cache: Cache = None,
+    crops: Crops = False,
     limit: Annotated[int | None, typer.Option(help="Only the first so many samples.")] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace what another run left in --out.")] = False,
     json: Annotated[bool, typer.Option("--json", help="One JSON line a sighting (with --only, a match).")] = False,
@@ -105,7 +108,8 @@ def identify(
     die_with_parent()
     known = known_at(console, gallery_at(gallery))
     wanted = {tidy(name) for name in only or () if known.of(name)}
-    job, step = identifying(prepare(source_of(sources, [], {}), settings), known, Wish(space, far, threshold))
+    plain = prepare(source_of(sources, [], {}), settings)
+    job, step = identifying(of_crops(plain) if crops else plain, known, Wish(space, far, threshold))
     out = out or _default_out(job)
     print_start(console, job, out)
     console.print(f"[dim]{escape(said(step.threshold, step.space))}[/]", highlight=False)
@@ -173,7 +177,7 @@ def _say_who(console: Console, rows: list[Row], step: Identification) -> None:
     console.print(f"known: {escape(named) or 'nobody'}{rest}; unknown: {unknown:,}", highlight=False)
     if unseen:
         why = f"{unseen:,} sightings have no embedding of their own in space {step.space}"
-        remedy = "no head was found in them, or no picture; --space chooses another, kyara models list has detectors"
+        remedy = "no head was found, or no picture; for pictures that are cut-out heads give --crops"
         console.print(f"[yellow]{why}[/]: {remedy}", highlight=False)
     said_by = Counter(row.match.opinion for row in rows if row.match.opinion)
     if said_by:

@@ -25,6 +25,9 @@ Detectors = Annotated[str | None, typer.Option(help="Comma-separated, as for kya
 Clip = Annotated[str | None, typer.Option(help="Hub id or folder of the CLIP or SigLIP to use.")]
 Config = Annotated[Path | None, typer.Option(help="Settings file, TOML or YAML: everything kyara extract can be told.")]
 Cache = Annotated[str | None, typer.Option(help="Cache file of raw model outputs, or none.")]
+Crops = Annotated[
+    bool, typer.Option("--crops", help="Pictures are cut-out heads: one in which none is found is one itself.")
+]
 Verbose = Annotated[int, typer.Option("-v", "--verbose", count=True, help="Say more; twice for everything.")]
 
 

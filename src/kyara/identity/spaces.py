@@ -25,11 +25,11 @@ def shipped(space: str) -> Shipped | None:
 
 
 def shipped_from(facts: Mapping[str, Any]) -> Shipped | None:
-    """Thresholds out of a table with threshold_far_1pct, threshold_far_01pct and measured_on, where it has them."""
-    if not {"threshold_far_1pct", "threshold_far_01pct"} <= facts.keys():
+    """Thresholds out of a table with far_1_percent, far_0_1_percent and measured_on, where it has them."""
+    if not {"far_1_percent", "far_0_1_percent"} <= facts.keys():
         return None
-    measured_on = str(facts.get("measured_on", "figures that come with the space"))
-    return Shipped(float(facts["threshold_far_1pct"]), float(facts["threshold_far_01pct"]), measured_on)
+    measured_on = str(facts.get("measured_on", "the figures that come with the network"))
+    return Shipped(float(facts["far_1_percent"]), float(facts["far_0_1_percent"]), measured_on)
 
 
 def best(counts: Mapping[str, int], of: int) -> str | None:

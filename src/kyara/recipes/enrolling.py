@@ -18,6 +18,7 @@ from kyara.identity.clustering import spread
 from kyara.identity.gallery import MOST, Known, Prototype, Reference
 from kyara.identity.journal import GalleryError
 from kyara.identity.spaces import best, owner
+from kyara.recipes.crops import is_whole, of_crops
 from kyara.recipes.identifying import looks_of
 from kyara.recipes.run import Job, run_here
 from kyara.records import Sample, Sighting
@@ -37,12 +38,13 @@ class Enrolment:
 
 
 def enrol(job: Job, head: int | None, stop: Event, watch: Watch) -> Enrolment:
-    """Look at the pictures of `job`. `head` says which character is meant, from 1 in the order found; for one picture.
+    """Look at the pictures of `job`, at one without a head as a head itself. `head` says which character of one picture
+    is meant, from 1 in the order found.
 
     Raises GalleryError where there are several pictures and `head` is given.
     """
     looks = looks_of(job.recipe.extractors)
-    samples = list(run_here(job, stop, watch))
+    samples = list(run_here(of_crops(job), stop, watch))
     if head is not None and len(samples) > 1:
         raise GalleryError(f"--head {head} is of one picture, {len(samples)} are given; add that one by itself")
     prototypes, whole, left_out = [], [], []
@@ -52,7 +54,7 @@ def enrol(job: Job, head: int | None, stop: Event, watch: Watch) -> Enrolment:
             left_out.append((sample.key, chosen))
         elif prototype := prototype_of(sample, chosen, looks):
             prototypes.append(prototype)
-            whole += [sample.key] if chosen.head is None else []
+            whole += [sample.key] if is_whole(sample, chosen) else []
         else:
             asked = ", ".join(extractor.name for extractor in job.recipe.extractors)
             left_out.append((sample.key, f"{asked} made no embedding of it; add histogram, builtin or clip"))

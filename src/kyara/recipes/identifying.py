@@ -22,6 +22,7 @@ from kyara.identity.journal import GalleryError
 from kyara.identity.matching import Prototypes, assigned
 from kyara.identity.spaces import best, owner, shipped, shipped_from
 from kyara.identity.threshold import FAR, Shipped, Threshold, threshold
+from kyara.recipes.crops import WholeAsHead
 from kyara.recipes.extract import Recipe
 from kyara.recipes.run import Job
 from kyara.records import Sample, Sighting
@@ -85,11 +86,11 @@ class Identification:
         return tuple(matches)
 
 
-class Identifying(Recipe):
+class Identifying(WholeAsHead):
     """The main job's recipe, and the identities at its end."""
 
     def __init__(self, recipe: Recipe, step: Callable[[Sample], Sample]) -> None:
-        vars(self).update(vars(recipe))  # it is that recipe, with all that its run gave it
+        super().__init__(recipe, crops=isinstance(recipe, WholeAsHead) and recipe.crops)
         self.step = step
 
     def __call__(self, inputs: Sequence[Input]) -> list[Sample]:
@@ -123,10 +124,10 @@ def looks_of(extractors: Iterable[Extractor]) -> dict[str, str]:
 
 def shipped_with(space: str) -> Shipped | None:
     """The thresholds that come with `space`: builtin's with its weights, the others' in spaces.toml."""
-    faces = files("kyara.builtin").joinpath("faces.toml")
-    if space == "builtin" and faces.is_file():
-        return shipped_from(tomllib.loads(faces.read_text(encoding="utf-8")))
-    return shipped(space)
+    if space != "builtin":
+        return shipped(space)
+    faces = files("kyara.builtin").joinpath("faces.toml").read_text(encoding="utf-8")
+    return shipped_from(tomllib.loads(faces).get("same_character", {}))
 
 
 def _best(known: Known, looks: dict[str, str]) -> str:
