@@ -109,7 +109,8 @@ def identify(
     known = known_at(console, gallery_at(gallery))
     wanted = {tidy(name) for name in only or () if known.of(name)}
     plain = prepare(source_of(sources, [], {}), settings)
-    job, step = identifying(of_crops(plain) if crops else plain, known, Wish(space, far, threshold))
+    with console.status("looking over the gallery …"):  # 3 s with 10,000 pictures in it
+        job, step = identifying(of_crops(plain) if crops else plain, known, Wish(space, far, threshold))
     out = out or _default_out(job)
     print_start(console, job, out)
     console.print(f"[dim]{escape(said(step.threshold, step.space))}[/]", highlight=False)
