@@ -5,8 +5,11 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image
+
+from kyara.identity.gallery import Gallery, Prototype, Reference
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -64,6 +67,15 @@ def test_a_name_nobody_has_is_refused_with_the_nearest(known: Run) -> None:
     assert result.returncode == 2, result.stderr
     (line,) = [line for line in result.stderr.splitlines() if line.startswith("error: ")]
     assert "'Ram' is unknown; did you mean 'Rem'?" in line
+
+
+def test_who_has_no_picture_in_the_space_is_said(known: Run, tmp_path: Path) -> None:
+    elsewhere = Prototype("id", "k", "u", None, None, (Reference("clip", "1", np.ones(3, np.float32)),))
+    Gallery(tmp_path / "g").add("Ram", [elsewhere])
+    result = known("identify", "in", *LOOK, "--space", "histogram", "--only", "Ram")
+    assert result.returncode == 2
+    assert "error: Ram cannot be found in space histogram" in result.stderr
+    assert "kyara gallery renew" in result.stderr
 
 
 def test_pictures_without_the_embedding_are_said(known: Run, tmp_path: Path) -> None:

@@ -185,7 +185,8 @@ def test_no_two_sightings_of_a_sample_get_one_identity(
 def test_a_sighting_without_the_embedding_stays_unknown() -> None:
     step = Identification("builtin", Prototypes({"a": [np.ones(2)]}), Threshold(0.5, None, "", 0, 0))
     other = Sighting(embeddings=(Embedding("clip", np.ones(2, np.float32)),), hints=("a",))
-    sample = Sample("k", "i", "u", sightings=(other, Sighting()))
+    broken = Sighting(embeddings=(Embedding("builtin", np.full(2, np.nan, np.float32)),))
+    sample = Sample("k", "i", "u", sightings=(other, broken))
     assert step(sample) is sample
     assert [(m.nearest, m.similarity, m.opinion) for m in step.matches(sample)] == [
         (None, None, Opinion.HINT_ONLY),

@@ -34,8 +34,9 @@ from kyara.cli.options import (
 from kyara.cli.progress import set_up_logging
 from kyara.cli.summary import print_start, print_summary
 from kyara.cli.supervise import die_with_parent, is_child, supervise
-from kyara.identity.gallery import tidy
+from kyara.identity.gallery import Known, tidy
 from kyara.identity.hints import Opinion
+from kyara.identity.journal import GalleryError
 from kyara.identity.threshold import FAR
 from kyara.recipes.crops import of_crops
 from kyara.recipes.identifying import Identification, Match, Wish, identifying
@@ -111,6 +112,7 @@ def identify(
     plain = prepare(source_of(sources, [], {}), settings)
     with console.status("looking over the gallery …"):  # 3 s with 10,000 pictures in it
         job, step = identifying(of_crops(plain) if crops else plain, known, Wish(space, far, threshold))
+    _say_absent(console, known, wanted, step)
     out = out or _default_out(job)
     print_start(console, job, out)
     console.print(f"[dim]{escape(said(step.threshold, step.space))}[/]", highlight=False)
@@ -125,6 +127,18 @@ def identify(
         _print(shown, sorted(wanted))
     print_summary(console, result, job.missing)
     _say_who(console, rows, step)
+
+
+def _say_absent(console: Console, known: Known, wanted: set[str], step: Identification) -> None:
+    """Who is known, but not in this space. Raises GalleryError where that is who was asked for."""
+    absent = [name for name in known.identities if name not in step.prototypes.names]
+    if not absent:
+        return
+    said_of = f"{', '.join(absent[:5])}{' …' * (len(absent) > 5)} cannot be found in space {step.space}"
+    remedy = "no picture of theirs has an embedding in it; kyara gallery renew makes some, --space chooses another"
+    if wanted & set(absent):
+        raise GalleryError(f"{said_of}: {remedy}")
+    console.print(f"[yellow]{escape(said_of)}[/]: {remedy}", highlight=False)
 
 
 def _print(rows: list[Row], wanted: list[str]) -> None:

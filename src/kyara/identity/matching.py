@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from kyara.records import Sighting
+
 if TYPE_CHECKING:
     from kyara.records import Vector
 
@@ -53,6 +55,12 @@ class Prototypes:
             blocks.append(np.maximum.reduceat(every, self._starts, axis=1))
         nearest = np.concatenate(blocks)
         return np.where(np.isneginf(nearest), np.nan, nearest)
+
+
+def vector_in(sighting: Sighting, space: str) -> Vector | None:
+    """The embedding of a sighting in `space`; None where it has none, or one that is no number."""
+    vector = next((e.vector for e in sighting.embeddings if e.space == space), None)
+    return vector if vector is not None and np.isfinite(vector).all() else None
 
 
 def unit(vectors: NDArray[np.generic]) -> Matrix:

@@ -17,6 +17,7 @@ from kyara.flow import Input, Source
 from kyara.identity.clustering import spread
 from kyara.identity.gallery import MOST, Known, Prototype, Reference
 from kyara.identity.journal import GalleryError
+from kyara.identity.matching import vector_in
 from kyara.identity.spaces import best, owner
 from kyara.recipes.crops import is_whole, of_crops
 from kyara.recipes.identifying import looks_of
@@ -63,7 +64,7 @@ def enrol(job: Job, head: int | None, stop: Event, watch: Watch) -> Enrolment:
 
 def prototype_of(sample: Sample, sighting: Sighting, looks: Mapping[str, str]) -> Prototype | None:
     """The prototype of one sighting; None where nobody who looks made an embedding of it."""
-    made = [(e, owner(e.space, looks)) for e in sighting.embeddings]
+    made = [(e, owner(e.space, looks)) for e in sighting.embeddings if vector_in(sighting, e.space) is not None]
     references = tuple(Reference(e.space, looks[by], e.vector) for e, by in made if by is not None)
     if not references:
         return None

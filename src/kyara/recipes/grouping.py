@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from kyara.identity.clustering import groups
 from kyara.identity.gallery import Prototype
 from kyara.identity.journal import GalleryError
+from kyara.identity.matching import vector_in
 from kyara.identity.spaces import best
 from kyara.recipes.enrolling import prototype_of
 from kyara.records import Sample, Sighting
@@ -86,7 +87,7 @@ def grouped(folder: ResultFolder, space: str | None, least: int) -> Cast:
     seen: list[tuple[Member, int]] = []
     for sample in folder.samples():
         for number, sighting in enumerate(sample.sightings, 1):
-            vector = _vector(sighting, space)
+            vector = vector_in(sighting, space)
             box = sighting.head or sighting.body
             if vector is None or (number > 1 and box is None):  # without boxes all see the whole
                 continue
@@ -140,10 +141,6 @@ def from_clusters(path: Path, cluster: int) -> list[Prototype]:
 def _prototype(sample: Sample, sighting: Sighting, row: Mapping[str, str]) -> Prototype | None:
     only = tuple(e for e in sighting.embeddings if e.space == row["space"])
     return prototype_of(sample, Sighting(sighting.head, sighting.body, embeddings=only), {row["space"]: row["look"]})
-
-
-def _vector(sighting: Sighting, space: str) -> Vector | None:
-    return next((e.vector for e in sighting.embeddings if e.space == space), None)
 
 
 def _write(path: Path, text: str) -> None:

@@ -19,7 +19,7 @@ from kyara.flow import Extractor, Input
 from kyara.identity.gallery import Known
 from kyara.identity.hints import Opinion, opinion
 from kyara.identity.journal import GalleryError
-from kyara.identity.matching import Prototypes, assigned
+from kyara.identity.matching import Prototypes, assigned, vector_in
 from kyara.identity.spaces import best, owner, shipped, shipped_from
 from kyara.identity.threshold import FAR, Shipped, Threshold, threshold
 from kyara.recipes.crops import WholeAsHead
@@ -173,7 +173,7 @@ def _vectors(sightings: Sequence[Sighting], space: str) -> list[tuple[int, Vecto
     """(place, vector) of the sightings in `space`; of several without boxes, which all see the whole, the first."""
     seen, whole = [], False
     for i, sighting in enumerate(sightings):
-        vector = next((e.vector for e in sighting.embeddings if e.space == space), None)
+        vector = vector_in(sighting, space)
         unplaced = sighting.head is None and sighting.body is None
         if vector is not None and not (unplaced and whole):
             seen.append((i, vector))
