@@ -1,13 +1,15 @@
 """First stage: the trunk learns hair and eye colours from noisy labels, and what to think of crops that have none.
 
-Labels are smoothed and lightly mixed. From the middle on the average of the weights so far is asked what it sees; its
-answer counts beside the noisy label and instead of a missing one (self-ensembling: arXiv:1703.01780, 1910.01842).
-Knows no names.
+Two rounds. The first learns the labels; in its last lesson the average of its weights is asked what it sees, and its
+answer counts beside the label and instead of a missing one. The second starts from the first, which is its teacher
+for every crop, and is made to work harder for the same answers: more variation, more mixing (Noisy Student,
+arXiv:1911.04252). Knows no names.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,7 +17,7 @@ import torch
 from torch import Generator, Tensor
 from torch.nn import functional
 
-from kyara.training.builtin.augmentation import mixed, normalised, varied
+from kyara.training.builtin.augmentation import Variation, mixed, normalised, varied
 from kyara.training.builtin.backbone import Answer, Faces, Shape
 from kyara.training.builtin.crops import EYES, HAIR, UNLABELLED, Crops
 from kyara.training.builtin.learning import Learner, Pace
@@ -34,44 +36,81 @@ class Lesson:
 
 
 @dataclass(frozen=True, slots=True)
-class Course:
-    """`believed` is the weight of the label beside the self-label, `sharper` the power to which that is raised,
-    `ask_every` how many epochs a self-label lasts."""
+class Round:
+    """`mix` is how much of a neighbour a crop may take up, `cooling` the share of the steps in which the rate falls."""
 
-    lessons: tuple[Lesson, ...] = (Lesson(16, 64), Lesson(5, 96), Lesson(2, 96, True))
-    ask_every: int = 3
+    lessons: tuple[Lesson, ...]
+    rate: float
+    how: Variation
+    mix: float
+    cooling: float
+
+
+FIRST = Round((Lesson(16, 64), Lesson(5, 96), Lesson(2, 96, True)), 1.5e-3, Variation(), 0.05, 0.4)
+HARDER = Variation(scale=0.2, shift=0.1, aspect=0.1, light=0.06, contrast=0.1, saturation=0.1, covered=0.3)
+SECOND = Round((Lesson(6, 80, True), Lesson(5, 96, True)), 1e-3, HARDER, 0.3, 0.7)
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """`believed` is the weight of a label beside the self-label, `sharper` the power to which that is raised."""
+
+    rounds: tuple[Round, ...] = (FIRST, SECOND)
     believed: float = 0.6
     sharper: float = 1.5
     smoothing: float = 0.05
-    mix: float = 0.05
-    rate: float = 1.5e-3
     seed: int = 4
 
 
 Say = Callable[[str], None]
 
 
-def learn_attributes(shape: Shape, course: Course, crops: tuple[Crops, Crops], work: Path, say: Say) -> Learner:
-    """The learner after the course over (to learn from, to check on): `average` is the network. Goes on from
-    WORK/trunk.pt."""
+def learn_attributes(shape: Shape, course: Course, crops: tuple[Crops, Crops], work: Path, say: Say) -> list[Learner]:
+    """The learners of all rounds over (to learn from, to check on): the last one's `average` is the trunk. Goes on from
+    WORK/trunk1.pt and so on."""
     torch.manual_seed(course.seed)
-    learner = Learner(Faces(shape), pace_of(course, crops[0]), work / "trunk.pt")
-    _Attributes(course, crops, learner, say).run()
-    return learner
+    network: torch.nn.Module = Faces(shape)
+    learners: list[Learner] = []
+    for number, one in enumerate(course.rounds, 1):
+        pace = pace_of(one, crops[0], course.seed)
+        learner = Learner(network, pace, work / f"trunk{number}.pt")
+        if learners and not learner.notes:
+            learner.notes = self_labels(learners[-1].average, crops[0], course, shape.side_px, say)
+        say(f"round {number} of {len(course.rounds)}")
+        _Attributes(course, one, crops, learner, say).run()
+        learners.append(learner)
+        network = deepcopy(learner.average).requires_grad_(True)
+    return learners
 
 
-def plan(course: Course, crops: Crops) -> list[tuple[int, Lesson]]:
+def self_labels(network: torch.nn.Module, crops: Crops, course: Course, side_px: int, say: Say) -> dict[str, Tensor]:
+    """What to learn of every crop: {"hair": (n, 12), "eyes": (n, 11)}, the network's answer beside the label."""
+    notes = {}
+    asked, mirrored = (ask(network, pixels, side_px) for pixels in (crops.pixels, crops.pixels.flip(3)))
+    for name, logits, labels, known in (
+        ("hair", asked.hair + mirrored.hair, crops.hair, HAIR), ("eyes", asked.eyes + mirrored.eyes, crops.eyes, EYES),
+    ):  # fmt: skip
+        said = functional.softmax(course.sharper * logits / 2, 1)
+        truth = labels != UNLABELLED
+        against = int(((said.argmax(1) != labels) & truth).sum())
+        say(f"  {name}: the average disagrees with {against} of {int(truth.sum())} labels")
+        weight = course.believed * truth[:, None].float()
+        notes[name] = weight * one_hot(labels.clamp(min=0), known) + (1 - weight) * said
+    return notes
+
+
+def plan(lessons: Sequence[Lesson], crops: Crops) -> list[tuple[int, Lesson]]:
     """(first step, lesson) of every lesson."""
     starts, step = [], 0
-    for lesson in course.lessons:
+    for lesson in lessons:
         starts.append((step, lesson))
         step += lesson.epochs * _per_epoch(lesson, crops)
     return starts
 
 
-def pace_of(course: Course, crops: Crops) -> Pace:
-    steps = sum(lesson.epochs * _per_epoch(lesson, crops) for lesson in course.lessons)
-    return Pace(steps, course.rate, warm_up=min(300, max(1, steps // 10)), seed=course.seed)
+def pace_of(one: Round, crops: Crops, seed: int) -> Pace:
+    steps = sum(lesson.epochs * _per_epoch(lesson, crops) for lesson in one.lessons)
+    return Pace(steps, one.rate, warm_up=min(300, max(1, steps // 10)), cooling=one.cooling, seed=seed)
 
 
 def _per_epoch(lesson: Lesson, crops: Crops) -> int:
@@ -79,11 +118,11 @@ def _per_epoch(lesson: Lesson, crops: Crops) -> int:
 
 
 class _Attributes:
-    def __init__(self, course: Course, crops: tuple[Crops, Crops], learner: Learner, say: Say) -> None:
-        self.course, self.learner, self.say = course, learner, say
+    def __init__(self, course: Course, one: Round, crops: tuple[Crops, Crops], learner: Learner, say: Say) -> None:
+        self.course, self.round, self.learner, self.say = course, one, learner, say
         self.crops, self.checks = crops
         self.labelled = torch.where(self.crops.hair != UNLABELLED)[0]
-        self.plan = plan(course, self.crops)
+        self.plan = plan(one.lessons, self.crops)
 
     def run(self) -> None:
         self.learner.learn(self.loss, self.before)
@@ -101,9 +140,8 @@ class _Attributes:
         else:
             rows = self.labelled[_rows(step - start, len(self.labelled))]
             targets = [one_hot(crops.hair[rows], HAIR), one_hot(crops.eyes[rows], EYES)]
-        pixels, targets = mixed(
-            varied(crops.pixels[rows], lesson.side_px, generator), targets, self.course.mix, generator
-        )
+        pixels = varied(crops.pixels[rows], lesson.side_px, self.round.how, generator)
+        pixels, targets = mixed(pixels, targets, self.round.mix, generator)
         answer: Answer = self.learner.network(pixels.contiguous(memory_format=torch.channels_last))
         smoothing = 0.0 if lesson.self_labels else self.course.smoothing  # self-labels are soft already
         return soft_loss(answer.hair, targets[0], smoothing) + soft_loss(answer.eyes, targets[1], smoothing)
@@ -113,25 +151,17 @@ class _Attributes:
         epoch, left = divmod(step - start, _per_epoch(lesson, self.crops))
         if left:
             return
-        fresh = epoch == 0 and bool(self.learner.notes)  # those of the lesson before, at a size the average knows
-        if lesson.self_labels and epoch % self.course.ask_every == 0 and not fresh:
-            self.label()
+        if lesson.self_labels and not self.learner.notes:
+            self.learner.notes = self_labels(
+                self.learner.average, self.crops, self.course, self.plan_side(step), self.say
+            )
+            self.learner.save()
         if epoch % 3 == 0:
             self.report(step, lesson.side_px)
 
-    def label(self) -> None:
-        """Ask the average for every crop; keep what to learn in the checkpoint's notes."""
-        hair, eyes, _ = ask(self.learner.average, self.crops.pixels, self.at(self.learner.step)[1].side_px)
-        for name, logits, labels, known in (
-            ("hair", hair, self.crops.hair, HAIR), ("eyes", eyes, self.crops.eyes, EYES),
-        ):  # fmt: skip
-            said = functional.softmax(self.course.sharper * logits, 1)
-            truth = labels != UNLABELLED
-            against = (said.argmax(1) != labels) & truth
-            self.say(f"  {name}: the average disagrees with {int(against.sum())} of {int(truth.sum())} labels")
-            weight = self.course.believed * truth[:, None].float()
-            self.learner.notes[name] = weight * one_hot(labels.clamp(min=0), known) + (1 - weight) * said
-        self.learner.save()
+    def plan_side(self, step: int) -> int:
+        """The size of crops that the average knows: that of the step before."""
+        return self.at(max(0, step - 1))[1].side_px
 
     def report(self, step: int, side_px: int | None = None) -> None:
         hair, eyes, _ = ask(self.learner.average, self.checks.pixels, side_px)

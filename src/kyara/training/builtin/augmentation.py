@@ -7,15 +7,28 @@ only a little is done, with their answers. Everything follows from the generator
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 import torch
 from torch import Generator, Tensor
 from torch.nn import functional
 
-SCALE, SHIFT, ASPECT, TURN = 0.15, 0.08, 0.08, math.radians(10)  # ± of the crop's size
-LIGHT, CONTRAST, SATURATION = 0.05, 0.08, 0.08
-COVERED, COVER_SHARE = 0.1, (0.15, 0.35)  # how many crops have something in front, and how wide it is
+COVER_SHARE = (0.15, 0.35)  # of the side, how wide a thing in front is
 LUMA = (0.299, 0.587, 0.114)
+
+
+@dataclass(frozen=True, slots=True)
+class Variation:
+    """How much: sizes as ± shares of the crop, `turn` in degrees, `covered` the share of crops behind something."""
+
+    scale: float = 0.15
+    shift: float = 0.08
+    aspect: float = 0.08
+    turn: float = 10.0
+    light: float = 0.05
+    contrast: float = 0.08
+    saturation: float = 0.08
+    covered: float = 0.1
 
 
 def normalised(pixels: Tensor, side_px: int | None = None) -> Tensor:
@@ -26,9 +39,10 @@ def normalised(pixels: Tensor, side_px: int | None = None) -> Tensor:
     return functional.interpolate(scaled, size=(side_px, side_px), mode="area")
 
 
-def varied(pixels: Tensor, side_px: int, generator: Generator) -> Tensor:
+def varied(pixels: Tensor, side_px: int, how: Variation, generator: Generator) -> Tensor:
     """uint8 (n, 3, h, w) → float32 (n, 3, side, side) from -1 to 1, each crop varied in its own way."""
-    return _covered(_lit(_framed(normalised(pixels), side_px, generator), generator), generator)
+    framed = _framed(normalised(pixels), side_px, how, generator)
+    return _covered(_lit(framed, how, generator), how.covered, generator)
 
 
 def mixed(pixels: Tensor, answers: list[Tensor], share: float, generator: Generator) -> tuple[Tensor, list[Tensor]]:
@@ -41,13 +55,13 @@ def mixed(pixels: Tensor, answers: list[Tensor], share: float, generator: Genera
     ]
 
 
-def _framed(images: Tensor, side_px: int, generator: Generator) -> Tensor:
+def _framed(images: Tensor, side_px: int, how: Variation, generator: Generator) -> Tensor:
     count = len(images)
-    size = torch.exp(_spread(count, generator) * SCALE)
-    aspect = torch.exp(_spread(count, generator) * ASPECT)
-    turn = _spread(count, generator) * TURN
+    size = torch.exp(_spread(count, generator) * how.scale)
+    aspect = torch.exp(_spread(count, generator) * how.aspect)
+    turn = _spread(count, generator) * math.radians(how.turn)
     flip = torch.where(_random(count, generator) < 0.5, -1.0, 1.0)
-    shift = 2 * SHIFT * torch.stack([_spread(count, generator), _spread(count, generator)], 1)
+    shift = 2 * how.shift * torch.stack([_spread(count, generator), _spread(count, generator)], 1)
     across, down = size * aspect, size / aspect
     matrix = torch.stack(
         [flip * across * turn.cos(), -down * turn.sin(), flip * across * turn.sin(), down * turn.cos()], 1
@@ -59,22 +73,22 @@ def _framed(images: Tensor, side_px: int, generator: Generator) -> Tensor:
     return functional.grid_sample(images, grid, mode="bilinear", padding_mode="reflection", align_corners=False)
 
 
-def _lit(images: Tensor, generator: Generator) -> Tensor:
+def _lit(images: Tensor, how: Variation, generator: Generator) -> Tensor:
     count = len(images)
     luma = (images * torch.tensor(LUMA)[:, None, None]).sum(1, keepdim=True)
-    images = luma + (images - luma) * _around_one(count, SATURATION, generator)
+    images = luma + (images - luma) * _around_one(count, how.saturation, generator)
     middle = luma.mean((2, 3), keepdim=True)
-    images = middle + (images - middle) * _around_one(count, CONTRAST, generator)
-    return (images + _spread(count, generator)[:, None, None, None] * LIGHT).clamp_(-1, 1)
+    images = middle + (images - middle) * _around_one(count, how.contrast, generator)
+    return (images + _spread(count, generator)[:, None, None, None] * how.light).clamp_(-1, 1)
 
 
-def _covered(images: Tensor, generator: Generator) -> Tensor:
+def _covered(images: Tensor, share: float, generator: Generator) -> Tensor:
     """A rectangle of one colour in front of some (random erasing, arXiv:1708.04896)."""
     count, side = len(images), images.shape[-1]
     low, high = COVER_SHARE
     size = side * (low + (high - low) * torch.rand(count, 2, generator=generator))
     corner = torch.rand(count, 2, generator=generator) * (side - size)
-    end = torch.where(_random(count, generator)[:, None] < COVERED, corner + size, 0)
+    end = torch.where(_random(count, generator)[:, None] < share, corner + size, 0)
     place = torch.arange(side)
     inside = (place >= corner[..., None]) & (place < end[..., None])  # (n, 2, side)
     colour = torch.rand(count, 3, 1, 1, generator=generator) * 2 - 1

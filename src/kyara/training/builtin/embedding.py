@@ -18,7 +18,7 @@ from torch import Generator, Tensor
 from torch.nn import functional
 
 from kyara.training.builtin.attributes import ask, one_hot, soft_loss
-from kyara.training.builtin.augmentation import varied
+from kyara.training.builtin.augmentation import Variation, varied
 from kyara.training.builtin.backbone import Answer, Faces, Shape
 from kyara.training.builtin.crops import EYES, HAIR, UNLABELLED, Crops
 from kyara.training.builtin.learning import Learner, Pace
@@ -28,9 +28,9 @@ from kyara.training.builtin.learning import Learner, Pace
 class Practice:
     """Steps at the small and at the full size; how a batch is made up; what the losses weigh."""
 
-    small_steps: int = 250
+    small_steps: int = 200
     small_px: int = 64
-    own_steps: int = 50
+    own_steps: int = 40
     characters: int = 8
     of_each: int = 4
     weak_classes: int = 16
@@ -83,6 +83,7 @@ def lessons_of(trunk: Faces, named: Crops, faces: Crops, believed: float) -> Les
 
 
 def _loss(shape: Shape, practice: Practice, lessons: Lessons, learner: Learner) -> Callable[[int, Generator], Tensor]:
+    how = Variation()
     contrast = SupConLoss(temperature=practice.temperature)
     names = lessons.named.names
     colours = lessons.faces.hair * len(EYES) + lessons.faces.eyes
@@ -92,7 +93,9 @@ def _loss(shape: Shape, practice: Practice, lessons: Lessons, learner: Learner) 
         theirs = drawn(colours, practice.weak_classes, 2, generator)
         pixels = torch.cat([lessons.named.pixels[ours], lessons.faces.pixels[theirs]])
         side = practice.small_px if step < practice.small_steps else shape.side_px
-        answer: Answer = learner.network(varied(pixels, side, generator).contiguous(memory_format=torch.channels_last))
+        answer: Answer = learner.network(
+            varied(pixels, side, how, generator).contiguous(memory_format=torch.channels_last)
+        )
         rows = torch.cat([ours, theirs + len(names)])
         seen = soft_loss(answer.hair, lessons.hair[rows], 0.0) + soft_loss(answer.eyes, lessons.eyes[rows], 0.0)
         who = contrast(answer.embedding[: len(ours)], names[ours])

@@ -18,7 +18,8 @@ import torch
 from torch import Tensor
 
 from kyara.errors import KyaraError
-from kyara.training.builtin.attributes import Course, Lesson, Say, ask, learn_attributes, right
+from kyara.training.builtin.attributes import Course, Lesson, Round, Say, ask, learn_attributes, right
+from kyara.training.builtin.augmentation import Variation
 from kyara.training.builtin.backbone import Faces, Shape
 from kyara.training.builtin.calibration import calibration_error, temperature
 from kyara.training.builtin.crops import EYES, HAIR, SIDE_PX, Crops, Named, faces, identities
@@ -44,7 +45,7 @@ class Plan:
 FULL = Plan(Shape(), Course(), Practice())
 TINY = Plan(
     Shape((8, 8, 16, 20), layers=1, heads=5, mlp=20, embedding=16),
-    Course((Lesson(2, 32), Lesson(2, 48, True))),
+    Course((Round((Lesson(2, 32), Lesson(2, 48, True)), 1e-3, Variation(), 0.1, 0.5),) * 2),
     Practice(4, 32, 2, characters=3, of_each=2, weak_classes=4),
 )
 
@@ -59,9 +60,9 @@ class Training:
 
     def run(self) -> None:
         crops, named = faces(self.data, self.splits), identities(self.data, self.splits)
-        learner = learn_attributes(self.plan.shape, self.plan.course, crops, self.work, self.say)
-        self.spent["trunk"] = learner.cpu_s
-        trunk = _network(learner)
+        rounds = learn_attributes(self.plan.shape, self.plan.course, crops, self.work, self.say)
+        self.spent["trunk"] = sum(learner.cpu_s for learner in rounds)
+        trunk = _network(rounds[-1])
         lessons = lessons_of(trunk, named.crops, crops[0], self.plan.practice.believed)
         cosines = [self.fold(fold, trunk, named, lessons) for fold in FOLDS]
         last = self.embedding("faces", trunk, lessons.only(named.learned(0)))
