@@ -35,7 +35,7 @@ class Plan:
     """
 
     seed: int = 4
-    steps: int = 3300
+    steps: int = 2600
     batch: int = 8
     sides: tuple[int, int, int] = (256, 320, 384)  # small is cheap; as large as at work only while the rate falls
     rate: float = 1.5e-3
