@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: help demo test soak lint fix types bench docs film
+.PHONY: help demo test soak lint fix types bench docs film builtin
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -48,6 +48,11 @@ bench: $(VENV)/.test ## measure everything of docs/benchmarks.md here, and check
 docs: $(VENV)/.test ## write the generated parts of docs/ anew
 	$(BIN)/python benchmarks/tag_coverage.py
 	$(BIN)/python benchmarks/all.py --write docs/benchmarks.md
+
+builtin: $(VENV)/.test ## train the networks that ship anew from ../shared/data, about two hours; goes on where it stopped
+	$(BIN)/python -m kyara.training.builtin.heads --data ../shared/data --out build/heads
+	$(BIN)/python -m kyara.training.builtin.faces --data ../shared/data --out build/faces
+	cp build/heads/heads.onnx build/heads/heads.toml build/faces/faces.onnx build/faces/faces.toml src/kyara/builtin/
 
 film: $(VENV)/.run ## not built yet (it comes with the film recipe): says so and fails
 	@echo "kyara has no film recipe yet; see CHANGELOG.md for what there is" >&2; exit 1

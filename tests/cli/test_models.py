@@ -70,6 +70,14 @@ def test_list_shows_what_is_known_and_what_is_here(hub: Any, tmp_path: Path) -> 
     assert "7.0 kB of it" in line
 
 
+def test_what_comes_with_the_package_is_listed_and_told_by_its_cards() -> None:
+    row = next(line for line in models("list").output.splitlines() if line.strip().startswith("builtin "))
+    assert "MB" in row
+    card = models("info", "builtin").output
+    assert "belong" in card
+    assert "licence" in card.lower()
+
+
 def test_pull_says_size_and_licence_and_what_came(hub: Any) -> None:
     commit = hub.publish(NAME, FILES, license="mit")
     done = models("pull", NAME)

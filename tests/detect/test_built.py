@@ -27,9 +27,10 @@ def _no_hub(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("HF_HOME", str(tmp_path / "hub"))
 
 
-def test_auto_goes_on_with_nothing_and_says_what_fetches_what() -> None:
+def test_auto_goes_on_with_the_package_s_own_and_says_what_fetches_better() -> None:
     asked, missing = asked_detectors(["auto"])
-    assert asked == ()
+    assert asked == ("builtin-head",)
+    assert [detector.name for detector in build_detectors(asked, Runtime())] == ["builtin-head"]
     firsts = [kinds[0] for kinds in AUTO]
     assert missing == {name: f"kyara models pull {NETWORKS[name].repository}" for name in firsts}
 

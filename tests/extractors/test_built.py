@@ -59,12 +59,12 @@ def refused(*wanted: str) -> str:
 
 
 def test_auto_is_all_that_need_nothing_fetched() -> None:
-    assert names("auto") == list(LIGHT) == ["tags", "text", "histogram"]
+    assert names("auto") == [*LIGHT, "builtin"] == ["tags", "text", "builtin"]
 
 
 def test_auto_says_which_command_fetches_what_it_goes_without() -> None:
     asked, missing = asked_extractors(load_settings(tagger={"model": "some/tagger"}))
-    assert asked == LIGHT
+    assert asked == (*LIGHT, "builtin")
     assert missing == {
         "clip": "kyara models pull openai/clip-vit-base-patch32",
         "tagger": "kyara models pull some/tagger",
@@ -94,12 +94,12 @@ def test_weights_asked_for_by_name_must_be_here(name: str) -> None:
 
 def test_names_keep_their_order_and_count_once() -> None:
     assert names("text", "tags", "text") == ["text", "tags"]
-    assert names("text", "auto") == ["text", "tags", "histogram"]
+    assert names("text", "auto") == ["text", "tags", "builtin"]
 
 
 def test_an_unknown_name_is_refused_with_the_nearest() -> None:
     assert refused("histogrm") == "extractor 'histogrm' is unknown; did you mean 'histogram'?"
-    assert "choose of tags, text, histogram, clip, tagger, or package.module:Class" in refused("wd-v9")
+    assert "choose of tags, text, histogram, builtin, clip, tagger, or package.module:Class" in refused("wd-v9")
 
 
 def test_ones_own_from_the_working_folder(module: Callable[[str], str]) -> None:

@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Column, Table
 
-from kyara.cli.extract import _default_out, _run
+from kyara.cli.extract import default_out, run
 from kyara.cli.options import Cache, Clip, Config, Crops, Detectors, Extractors, Space, Verbose, settings_with
 from kyara.cli.progress import set_up_logging
 from kyara.cli.summary import print_start, print_summary
@@ -55,9 +55,9 @@ def cluster(
     die_with_parent()
     plain = prepare(source_of(sources, [], {}), settings)
     job = of_crops(plain) if crops else plain
-    out = out or _default_out(job)
+    out = out or default_out(job)
     print_start(console, job, out)
-    result = _run(console, job, out, force, json_logs)
+    result = run(console, job, out, force, json_logs)
     print_summary(console, result, job.missing)
     looks = looks_of(job.recipe.extractors)
     with console.status(f"grouping {result.tally.sightings:,} sightings …"):

@@ -11,7 +11,7 @@ from rich.console import Console
 
 from kyara.cli.progress import set_up_logging, watched
 from kyara.cli.summary import print_start, print_summary
-from kyara.cli.table import print_samples
+from kyara.cli.table import print_samples, print_side_by_side
 from kyara.demo import draw_cast
 from kyara.exports.report import write_report
 from kyara.recipes.run import prepare, run_into, source_of
@@ -33,7 +33,9 @@ def demo(out: Annotated[Path, typer.Option(help="Where to draw and to write.")] 
     print_start(console, job, results)
     with watched(console, job.total, False) as watch:
         result = run_into(job, results, False, Event(), watch)
-    print_samples(Console(), list(result)[:12])
+    samples = list(result)
+    print_samples(Console(), samples[:12])
+    print_side_by_side(Console(), samples)
     print_summary(console, result)
     report = out / "report.html"
     write_report(ResultFolder(results), report, load_vocabulary(settings.vocabulary))

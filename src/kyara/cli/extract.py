@@ -36,7 +36,8 @@ def extract(
     text: Annotated[list[str] | None, typer.Option(help="A description; may be given several times.")] = None,
     out: Annotated[Path | None, typer.Option(help="Result folder. [default: kyara-out/NAME-DIGEST]")] = None,
     extractors: Annotated[
-        str | None, typer.Option(help="Comma-separated: auto, tags, text, histogram, clip, tagger, module:Class.")
+        str | None,
+        typer.Option(help="Comma-separated: auto, tags, text, builtin, clip, tagger, histogram, module:Class."),
     ] = None,
     detectors: Annotated[
         str | None, typer.Option(help="Comma-separated: auto, none, anime-face, anime-person, photo-face …")
@@ -106,14 +107,15 @@ def extract(
         die_with_parent()
     job = prepare(source_of(sources or [], text or [], _columns(column or [])), settings)
     if out is None and sources:
-        out = _default_out(job)
+        out = default_out(job)
     print_start(console, job, out)
     collect_less()
-    result = _run(console, job, out, force, json_logs)
+    result = run(console, job, out, force, json_logs)
     _print_results(console, result, job.missing, json)
 
 
-def _run(console: Console, job: Job, out: Path | None, force: bool, json_logs: bool) -> Result:
+def run(console: Console, job: Job, out: Path | None, force: bool, json_logs: bool) -> Result:
+    """Run `job` under a progress bar; Ctrl-C and a died worker end the command with what to do next."""
     stop = Event()
     try:
         with stopping(stop, console), watched(console, job.total, json_logs) as watch:
@@ -138,7 +140,7 @@ def _print_results(console: Console, result: Result, missing: Mapping[str, str],
     print_summary(console, result, missing)
 
 
-def _default_out(job: Job) -> Path:
+def default_out(job: Job) -> Path:
     """One folder for every different run, so that the same command goes on and another one disturbs nothing."""
     digest = hashlib.sha256(orjson.dumps(dict(job.identity), option=orjson.OPT_SORT_KEYS)).hexdigest()[:8]
     name = Path(job.source.name.split(", ")[0]).stem or "result"

@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Column, Table
 
-from kyara.cli.extract import _default_out, _run
+from kyara.cli.extract import default_out, run
 from kyara.cli.options import (
     Cache,
     Clip,
@@ -113,10 +113,10 @@ def identify(
     with console.status("looking over the gallery …"):  # 3 s with 10,000 pictures in it
         job, step = identifying(of_crops(plain) if crops else plain, known, Wish(space, far, threshold))
     _say_absent(console, known, wanted, step)
-    out = out or _default_out(job)
+    out = out or default_out(job)
     print_start(console, job, out)
     console.print(f"[dim]{escape(said(step.threshold, step.space))}[/]", highlight=False)
-    result = _run(console, job, out, force, json_logs)
+    result = run(console, job, out, force, json_logs)
     rows = [Row(sample, match) for sample in result for match in step.matches(sample)]
     shown = [row for row in rows if row.match.identity in wanted] if wanted else rows
     if json:

@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 from rich import box
 from rich.console import Console
+from rich.markdown import Markdown
 from rich.markup import escape
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
 from rich.table import Column, Table
@@ -18,7 +19,7 @@ from rich.table import Column, Table
 from kyara.errors import MissingWeightsError, WeightsError
 from kyara.recipes import derived
 from kyara.settings import load_settings
-from kyara.weights import hub, stored
+from kyara.weights import BUILTIN, find, hub, stored
 from kyara.weights.hub import Offer, Watch
 from kyara.weights.known import about, known, nearest
 from kyara.weights.refusals import UnreachableHubError, endpoint
@@ -39,6 +40,8 @@ def list_models() -> None:
         here.setdefault(one.name, []).append(one)
     ids = Column("model", no_wrap=True)  # there to be copied
     table = Table(ids, "for", "here", "licence", box=box.SIMPLE_HEAD, pad_edge=False)
+    ours = sum(file.stat().st_size for file in _builtin())
+    table.add_row(BUILTIN, "extractor builtin, detector builtin-head", said(ours), "research and evaluation")
     for name in dict.fromkeys((*known(), *here)):
         model = about(name)
         for one in here.get(name, []):
@@ -48,6 +51,11 @@ def list_models() -> None:
             size = f"[dim]{said(started)} of it[/]" if started else "[dim]not here[/]"
             table.add_row(name, model.purpose, size, _short(model.licence or ""))
     Console().print(table)
+
+
+def _builtin() -> list[Path]:
+    """The networks that come with the package."""
+    return sorted(find(BUILTIN).folder.glob("*.onnx"))
 
 
 def _short(licence: str) -> str:
@@ -85,7 +93,11 @@ def info(
     revision: Annotated[str | None, typer.Option(help="Of a pull with --revision.")] = None,
     verify: Annotated[bool, typer.Option("--verify", help="Read every byte again.")] = False,
 ) -> None:
-    """What is known of a model, and its files here; exits 2 where one is lost or damaged."""
+    """What is known of a model, and its files here; exits 2 where one is lost or damaged. Of "builtin" its cards."""
+    if model == BUILTIN:
+        for card in ("heads.md", "faces.md", "LICENSE.md"):
+            Console().print(Markdown(find(BUILTIN).file(card).read_text(encoding="utf-8")))
+        return
     console, entry, folder = Console(), about(model), _folder()
     found = stored.read(model, revision, folder)
     if found is None and model not in known():

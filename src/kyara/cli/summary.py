@@ -28,7 +28,8 @@ def print_start(console: Console, job: Job, out: Path | None) -> None:
     for hint in job.choice.hints if job.choice else ():
         console.print(f"[dim]hint: {escape(hint)}[/]", highlight=False)
     if job.missing:
-        console.print(f"[dim]going on without {', '.join(job.missing)} (kyara models list)[/]", highlight=False)
+        stand_in = "the small networks that come with Kyara stand in for" if "builtin" in names else "going on without"
+        console.print(f"[dim]{stand_in} {', '.join(job.missing)} (kyara models list)[/]", highlight=False)
 
 
 def print_summary(console: Console, result: Result, missing: Mapping[str, str] | None = None) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from rich import box
 from rich.console import Console
@@ -46,8 +46,9 @@ def _rows(sample: Sample) -> list[list[str]]:
     rows = []
     for number, sighting in enumerate(sample.sightings or (Sighting(),)):
         name = _name(sample) if number == 0 else ""
-        if sighting.hints:
-            name += ("\n" if name else "") + f"[cyan]{escape(', '.join(sighting.hints))}[/]"
+        who = ", ".join(filter(None, (sighting.identity and f"is {sighting.identity}", *sighting.hints)))
+        if who:
+            name += ("\n" if name else "") + f"[cyan]{escape(who)}[/]"
         rows.append([name, *(_cell(sighting, names) for names in COLUMNS.values()), _rest(sighting)])
     return rows
 
@@ -78,6 +79,36 @@ def _short(value: Value) -> str:
     return f"{labels} [{colour}]{value.confidence:.2f}[/]"
 
 
+def print_side_by_side(console: Console, samples: Iterable[Sample], most: int = 8) -> None:
+    """What every extractor said where two of them disagree on a one-of attribute, and what fusion made of it."""
+    found = [row for sample in samples for sighting in sample.sightings for row in _disputed(sample, sighting)]
+    if not found:
+        return
+    who = list(dict.fromkeys(evidence.extractor for _, _, said, _ in found for evidence in said))
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold", title_justify="left")
+    table.title = f"where they disagree ({min(most, len(found))} of {len(found)})"
+    for column in ("sample", "of", *who, "together"):
+        table.add_column(column, overflow="fold")
+    for sample, sighting, said, value in found[:most]:
+        by_name = {evidence.extractor: _first(evidence) for evidence in said}
+        head = f"\n[dim]{_box(sighting.head)}[/]" if sighting.head else ""
+        words = [by_name.get(name, "") for name in who]
+        table.add_row(_name(sample) + head, value.attribute.replace("_", " "), *words, _short(value))
+    console.print(table)
+
+
+def _disputed(sample: Sample, sighting: Sighting) -> Iterator[tuple[Sample, Sighting, list[Evidence], Value]]:
+    for value in sighting.values:
+        said = [e for e in sighting.evidence if e.attribute == value.attribute and e.scores]
+        if value.against and len({evidence.scores[0][0] for evidence in said}) > 1:
+            yield sample, sighting, said, value
+
+
+def _first(evidence: Evidence) -> str:
+    label, p = evidence.scores[0]
+    return f"{escape(label.replace('_', ' '))} {p:.2f}"
+
+
 def print_in_full(console: Console, sample: Sample) -> None:
     """Everything known of one sample: every value with the evidence it rests on and what spoke against it."""
     size = f", {sample.width} × {sample.height}" if sample.width else ""
@@ -97,6 +128,7 @@ def print_in_full(console: Console, sample: Sample) -> None:
 def _print_sighting(console: Console, number: int, sighting: Sighting) -> None:
     where = f" head {_box(sighting.head)}" if sighting.head else ""
     who = f" [cyan]{escape(', '.join(sighting.hints))}[/]" if sighting.hints else ""
+    who = f" [bold cyan]{escape(sighting.identity)}[/]{who}" if sighting.identity else who
     console.print(f"\n[bold]character {number}[/]{who}[dim]{where}[/]", highlight=False)
     table = Table(box=None, pad_edge=False, show_header=False, padding=(0, 2, 0, 0))
     for value in sighting.values:

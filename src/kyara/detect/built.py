@@ -1,7 +1,8 @@
 """The table that turns the names a user gives into ready detectors.
 
-`auto` is every kind of network that is on this machine; `name=…` takes a file, a folder, a hub id or another model of
-the same repository; `package.module:Class` is anyone's own. It knows no geometry.
+`auto` is every kind of network that is on this machine, and for drawn heads, where none is, the one that comes with the
+package; `name=…` takes a file, a folder, a hub id or another model of the same repository; `package.module:Class` is
+anyone's own. It knows no geometry.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import Any, Literal
 
 from rapidfuzz import process
 
+from kyara.detect import builtin
 from kyara.detect.detector import AS_FOUND, Margins, NetworkDetector, Recipe
 from kyara.detect.yolo import yolo
 from kyara.detect.yunet import yunet
@@ -58,7 +60,8 @@ NETWORKS = {
         AROUND_A_FACE,
     ),
 }
-AUTO = (("anime-head", "anime-face"), ("anime-person",), ("photo-face",))  # the first of each that is here
+# The first of each that is here; without any of the first kind the package's own.
+AUTO = (("anime-head", "anime-face"), ("anime-person",), ("photo-face",))
 _CONTRACT: dict[str, Callable[[Any], bool]] = {
     "name": lambda name: isinstance(name, str) and name != "",
     "version": lambda version: isinstance(version, str) and version != "",
@@ -85,6 +88,7 @@ def asked_detectors(names: Sequence[str], records: Path | None = None) -> tuple[
             here = [kind for kind in kinds if is_here(NETWORKS[kind].repository, folder=records)]
             asked += here[:1]
             if not here:
+                asked += [builtin.NAME] if kinds == AUTO[0] else []
                 missing[kinds[0]] = f"kyara models pull {NETWORKS[kinds[0]].repository}"
     return tuple(dict.fromkeys(asked)), missing
 
@@ -103,9 +107,12 @@ def build_detectors(names: Sequence[str], runtime: Runtime, records: Path | None
 
 def _ours(spec: str, runtime: Runtime, records: Path | None) -> Detector:
     name, _, where = spec.partition("=")
+    if spec == builtin.NAME:
+        return builtin.builtin_heads(runtime)
     if name not in NETWORKS:
-        near = process.extractOne(name, list(NETWORKS), score_cutoff=60)
-        hint = f"did you mean {near[0]!r}?" if near else f"choose of {', '.join(NETWORKS)}, auto, none, or module:Class"
+        known = (*NETWORKS, builtin.NAME)
+        near = process.extractOne(name, known, score_cutoff=60)
+        hint = f"did you mean {near[0]!r}?" if near else f"choose of {', '.join(known)}, auto, none, or module:Class"
         raise SettingsError(f"detector {name!r} is unknown; {hint}")
     one = NETWORKS[name]
     model = Model(_file(one, where, records), runtime.full)  # int8 was never tried on boxes

@@ -1,8 +1,8 @@
 """The table that turns the names a user gives into ready extractors.
 
-`auto` is every extractor that needs nothing fetched, and those with a network whose weights are on this machine, be it
-those of another known model than the default; `package.module:Class` is anyone's own, made with the vocabulary if it
-takes an argument of that name.
+`auto` is tags, text and those with a network whose weights are on this machine, be it those of another known model than
+the default; where there is none, the small one that comes with the package. `package.module:Class` is anyone's own,
+made with the vocabulary if it takes an argument of that name.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from typing import Any
 from rapidfuzz import fuzz, process
 
 from kyara.errors import MissingExtraError, MissingWeightsError, SettingsError, WeightsError
+from kyara.extractors.builtin import BuiltinExtractor
 from kyara.extractors.clip import ClipExtractor
 from kyara.extractors.clip.export import check
 from kyara.extractors.histogram import HistogramExtractor
@@ -26,10 +27,10 @@ from kyara.extractors.text import TextExtractor
 from kyara.flow import Extractor, Looker
 from kyara.settings import Settings
 from kyara.vocabulary import Vocabulary
-from kyara.weights import Runtime, find, is_here
+from kyara.weights import BUILTIN, Runtime, find, is_here
 from kyara.weights.known import known
 
-LIGHT = ("tags", "text", "histogram")
+LIGHT = ("tags", "text")
 NETWORKS = ("clip", "tagger")
 _CONTRACT: dict[str, Callable[[Any], bool]] = {
     "name": lambda name: isinstance(name, str) and name != "",
@@ -74,7 +75,8 @@ def asked_extractors(settings: Settings) -> tuple[tuple[str, ...], dict[str, str
     """The names that `settings.extractors` comes to; what `auto` goes without, with the command that fetches it."""
     models = {name: getattr(settings, name) for name in NETWORKS}
     here = [n for n, model in models.items() if is_here(model.model, model.revision, settings.models.folder)]
-    names = [n for name in settings.extractors for n in ((*LIGHT, *here) if name == "auto" else (name,))]
+    auto = (*LIGHT, *(here or [BUILTIN]))
+    names = [n for name in settings.extractors for n in (auto if name == "auto" else (name,))]
     absent = [name for name in NETWORKS if name not in names] if "auto" in settings.extractors else []
     return tuple(dict.fromkeys(names)), {name: f"kyara models pull {models[name].model}" for name in absent}
 
@@ -88,6 +90,7 @@ def build(
         "tags": lambda: TagsExtractor(vocabulary, settings.tag_table),
         "text": lambda: TextExtractor(vocabulary),
         "histogram": lambda: HistogramExtractor(vocabulary),
+        "builtin": lambda: BuiltinExtractor(vocabulary, find(BUILTIN), runtime),
         "clip": lambda: _clip(vocabulary, settings, runtime),
         "tagger": lambda: _tagger(vocabulary, settings, runtime),
     }

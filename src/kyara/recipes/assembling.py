@@ -15,6 +15,7 @@ from kyara.cache import SqliteCache
 from kyara.cache.looking import Remembered, Remembering
 from kyara.cache.openings import Openings
 from kyara.detect.built import asked_detectors, build_detectors
+from kyara.detect.builtin import NAME as BUILTIN_HEADS
 from kyara.extractors.built import NETWORKS, asked_extractors, build, with_models_here
 from kyara.flow import Extractor, Looker, Source
 from kyara.fuse import Fuser, kinds_of
@@ -25,8 +26,8 @@ from kyara.recipes.finding import Finder
 from kyara.scale.inflight import Inflight
 from kyara.settings import Settings
 from kyara.vocabulary import load_vocabulary
-from kyara.weights import Runtime
-from kyara.weights.choose import Choice, choose
+from kyara.weights import BUILTIN, Runtime
+from kyara.weights.choose import Choice, choose, light
 
 log = logging.getLogger("kyara.progress")  # shown without -v: it takes longer than anybody waits in silence
 
@@ -40,7 +41,13 @@ class Asked:
 
     @property
     def has_networks(self) -> bool:
-        return bool(self.settings.detectors) or not set(NETWORKS).isdisjoint(self.settings.extractors)
+        """True with a network that fills the machine; those that come with the package are too small to count."""
+        detectors = set(self.settings.detectors) - {BUILTIN_HEADS}
+        return bool(detectors) or not set(NETWORKS).isdisjoint(self.settings.extractors)
+
+    @property
+    def has_builtin(self) -> bool:
+        return BUILTIN in self.settings.extractors or BUILTIN_HEADS in self.settings.detectors
 
 
 def asked_of(settings: Settings) -> Asked:
@@ -61,7 +68,7 @@ def chosen_runtime(asked: Asked, source: Source, threads: int, streams: int) -> 
     """
     settings = asked.settings
     if not asked.has_networks:
-        return None
+        return light(settings.models, threads, streams) if asked.has_builtin else None
     plain = Runtime(folder=settings.models.folder)
     names = [name for name in settings.extractors if name in NETWORKS]
     extractors = build(names, load_vocabulary(settings.vocabulary), settings, plain)  # at full precision: for feeds

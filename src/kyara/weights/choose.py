@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from kyara.settings import ModelSettings
 
 MEMORY = "machine.json"
+ASKS_NOTHING = {("auto", device, "auto") for device in ("auto", "cpu")}
 WORTH_IT = 1.15  # how much faster something must be than the backend before it: below, timings are noise
 _ORDER = ("openvino cpu f32", "onnxruntime cpu f32")  # the first of these there is stands unless another is worth it
 _NEEDED = {
@@ -62,6 +63,14 @@ def choose(wanted: ModelSettings, networks: Sequence[Path], threads: int, stream
     if label not in known or runtime.device != device:
         _start(runtime)
     return Choice(runtime, reason, _hints(wanted, runtime, known), known)
+
+
+def light(wanted: ModelSettings, threads: int, streams: int) -> Choice:
+    """The runtime for small networks alone, for which measuring would cost more than it saves. Raises WeightsError."""
+    if (wanted.backend, wanted.device, wanted.precision) not in ASKS_NOTHING:
+        return choose(wanted, (), threads, streams)
+    backend: Backend = "openvino" if has("openvino") else "onnxruntime"
+    return Choice(Runtime(backend, "cpu", "f32", threads, streams, wanted.folder), "small networks only", (), {})
 
 
 def rates(folder: Path) -> Mapping[str, float]:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from importlib.resources import files
 from pathlib import Path
 
 from kyara.errors import MissingWeightsError, WeightsError
 from kyara.weights import stored
 from kyara.weights.known import known, nearest
+
+BUILTIN = "builtin"  # the name of what comes with the package
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +50,15 @@ class Weights:
 
 
 def find(model: str, revision: str | None = None, folder: Path | None = None) -> Weights:
-    """The weights called `model`: a folder, or a hub id that was pulled; `folder` is where the records lie.
+    """The weights called `model`: a folder, "builtin", or a hub id that was pulled; `folder` is where the records lie.
 
     Milliseconds: files whose size and time are as verified are not read. Raises MissingWeightsError with the command
     that fetches them, WeightsError where a file is damaged.
     """
     if Path(model).is_dir():
         return Weights(model, "local", Path(model))
+    if model == BUILTIN:
+        return Weights(BUILTIN, "local", Path(str(files("kyara"))) / BUILTIN)
     records = folder or stored.models_folder()
     if (found := stored.read(model, revision, records)) is None:
         raise MissingWeightsError(_not_here(model, revision))
