@@ -1,8 +1,9 @@
 """Peak memory of `kyara extract --extractors clip` over 1,000 and 20,000 pictures, beside transformers' pipeline.
 
 Each is a process of its own; counted is the resident memory of all its processes together, looked at four times a
-second, the command's supervisor included. The pictures are distinct JPEGs of 160², for memory follows their number and
-not their size. The pipeline is asked per attribute about a few dozen of them: its peak over more can only be higher.
+second, the command's supervisor included. The pictures are distinct JPEGs of 1024², for those decoded at once count
+too: batches of them here, one there. The pipeline is asked per attribute about a few dozen of them: its peak over more
+can only be higher.
 Fails where 20,000 pictures take more than 1.1 times the memory of 1,000, or where Kyara, at either precision, takes
 more than half of the pipeline's. `--broken` keeps every sample in memory (the in-memory API); it must fail.
 """
@@ -21,7 +22,7 @@ from eyes_models import PLACE, clip_folder
 from eyes_runs import Clip, small_pictures
 
 GOAL_RATIO, GOAL_SHARE = 1.1, 0.5
-SIDE_PX = 160
+SIDE_PX = 1024
 PIPELINE = """
 import sys; from pathlib import Path; sys.path.insert(0, sys.argv[1])
 from eyes_models import questions; from eyes_peers import AskedPerAttribute

@@ -20,6 +20,7 @@ from kyara.errors import WeightsError
 from kyara.weights.runtime import Runtime
 from kyara.weights.session import Arrays, Port, Shape, check_feeds
 
+WHILE_PACKING_MS = 5
 _TYPES = {"f32": "f32", "bf16": "bf16"}
 
 
@@ -58,11 +59,14 @@ class OpenVinoSession:
 
     def _pack(self, weights: mmap) -> None:
         """Runs one row, so that every stream has its copy, and gives the pages of `weights` back: 86 MB of CLIP
-        ViT-B/32 at int8. A page that is asked for nevertheless is read again. One row, for whole batches besides
-        would make this moment the peak of a run."""
-        weights.madvise(MADV_DONTNEED)  # what compiling has read
+        ViT-B/32 at int8. Already while it runs, and one row only, or this moment would be the peak of the whole run. A
+        page that is asked for nevertheless is read again."""
         row = [np.zeros([size or 1 for size in port.shape], port.dtype) for port in self._ports.values()]
-        self._compiled.create_infer_request().infer(row, share_inputs=True)
+        request = self._compiled.create_infer_request()
+        weights.madvise(MADV_DONTNEED)  # what compiling has read
+        request.start_async(row, share_inputs=True)
+        while not request.wait_for(WHILE_PACKING_MS):
+            weights.madvise(MADV_DONTNEED)
         weights.madvise(MADV_DONTNEED)
 
 
