@@ -47,9 +47,8 @@ def test_recall_and_precision_over_pictures() -> None:
     assert average_precision([one, other]) == pytest.approx(0.5)
 
 
-def test_the_threshold_is_the_lowest_from_which_on_precision_holds() -> None:
+def test_the_threshold_lies_midway_between_what_is_wrong_and_what_is_right() -> None:
     head = boxes((0, 0, 10, 10))
     right, wrong = match(head, scores(0.8), head, NONE), match(head + 50, scores(0.605), NONE, NONE)
-    assert best_threshold([right, wrong], 0.9) == pytest.approx(0.61)
-    assert best_threshold([right], 0.9) == 0.05
-    assert best_threshold([wrong], 0.9) == pytest.approx(0.61)
+    assert best_threshold([right, wrong]) == pytest.approx(0.7)  # 0.61 … 0.79
+    assert best_threshold([right]) == pytest.approx(0.42)  # 0.05 … 0.79

@@ -52,12 +52,14 @@ def recall_precision(found: Sequence[Found], threshold: float) -> tuple[float, f
     return float((heads > threshold).sum() / max(1, len(heads))), float(right[above].mean()) if above.any() else 1.0
 
 
-def best_threshold(found: Sequence[Found], precision: float) -> float:
-    """The lowest threshold (in hundredths, from 0.05) from which on precision is at least `precision`."""
-    low = [
-        step for step in (hundredth / 100 for hundredth in range(5, 99)) if recall_precision(found, step)[1] < precision
-    ]
-    return round((max(low) if low else 0.04) + 0.01, 2)
+def best_threshold(found: Sequence[Found]) -> float:
+    """The threshold (in hundredths, from 0.05) with the best F1; of several such ones that in the middle."""
+    f1 = {}
+    for hundredth in range(5, 99):
+        recall, precision = recall_precision(found, hundredth / 100)
+        f1[hundredth] = 2 * recall * precision / max(recall + precision, 1e-9)
+    best = [hundredth for hundredth, score in f1.items() if score == max(f1.values())]
+    return best[len(best) // 2] / 100
 
 
 def average_precision(found: Sequence[Found]) -> float:
