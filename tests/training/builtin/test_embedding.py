@@ -1,17 +1,19 @@
-"""The second stage: batches of classes, pairs that count, and an embedding that tells toy characters apart."""
+"""The second stage: batches of classes, pairs that count, a head that names on a trunk that stays as it is."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 import torch
 
+from kyara.training.builtin import embedding
 from kyara.training.builtin.backbone import Faces, Shape
 from kyara.training.builtin.crops import faces, identities
-from kyara.training.builtin.embedding import Practice, drawn, learn_embedding, lessons_of, similarities
+from kyara.training.builtin.embedding import Lessons, Practice, drawn, learn_embedding, lessons_of, similarities
 
 SMALL = Shape((8, 8, 16, 20), layers=1, heads=5, mlp=20, embedding=16)
-PRACTICE = Practice(6, 32, 2, characters=4, of_each=2, weak_classes=4)
+PRACTICE = Practice(60, characters=4, of_each=2, weak_classes=4, rate=5e-3)
 
 
 def test_drawn_takes_so_many_of_so_many_classes() -> None:
@@ -31,27 +33,44 @@ def test_pairs_of_one_picture_do_not_count() -> None:
     assert sorted(round(float(c), 3) for c in different) == [0.0, 0.0, 0.8]
 
 
-def test_soft_colours_are_the_trunks_and_lean_on_labels(toy) -> None:
-    torch.manual_seed(0)
-    named, learned = identities(toy.data, toy.splits).crops, faces(toy.data, toy.splits)[0]
-    lessons = lessons_of(Faces(SMALL), named, learned, believed=0.5)
-    assert len(lessons.hair) == len(named) + len(lessons.faces)
-    torch.testing.assert_close(lessons.eyes.sum(1), torch.ones(len(lessons.eyes)))
-    labelled = lessons.hair[len(named) :].gather(1, lessons.faces.hair[:, None])
-    assert (labelled >= 0.5).all()
-    assert (lessons.hair[: len(named)].max(1).values < 0.5).all(), "an untrained trunk is sure of nothing"
-
-
-def test_practice_moves_the_network_and_goes_on(toy, tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def taught(toy, tmp_path_factory: pytest.TempPathFactory) -> tuple[Faces, Lessons, Path]:
     torch.manual_seed(0)
     torch.set_num_threads(1)
+    file = tmp_path_factory.mktemp("work") / "seen.pt"
     trunk = Faces(SMALL)
     named = identities(toy.data, toy.splits)
-    lessons = lessons_of(trunk, named.crops, faces(toy.data, toy.splits)[0], 0.5).only(named.learned(1))
-    assert len(lessons.named) == 41
-    assert len(lessons.hair) == 41 + len(lessons.faces)
-    learner = learn_embedding(SMALL, PRACTICE, trunk, lessons, tmp_path / "fold1.pt")
-    assert learner.step == 8
-    assert not torch.equal(learner.network.who.weight, trunk.who.weight)
-    again = learn_embedding(SMALL, PRACTICE, trunk, lessons, tmp_path / "fold1.pt")
-    assert torch.equal(again.average.who.weight, learner.average.who.weight)
+    lessons = lessons_of(trunk, named.crops, faces(toy.data, toy.splits)[0], PRACTICE, file)
+    return trunk, lessons.only(named.learned(1)), file
+
+
+def test_lessons_are_what_the_trunk_sees_in_labelled_faces_and_learned_names(taught) -> None:
+    _, lessons, _ = taught
+    assert lessons.named.shape == (41, 2, 4 * 20 + 3 * 4 * 48)
+    assert len(lessons.faces) == len(lessons.colours)
+    assert (lessons.colours >= 0).all()
+    assert not torch.equal(lessons.named[:, 0], lessons.named[:, 1]), "two variations"
+
+
+def test_lessons_are_found_once(taught, toy, monkeypatch: pytest.MonkeyPatch) -> None:
+    trunk, lessons, file = taught
+    monkeypatch.setattr(embedding, "_seen", None)
+    again = lessons_of(trunk, identities(toy.data, toy.splits).crops, faces(toy.data, toy.splits)[0], PRACTICE, file)
+    assert torch.equal(again.faces, lessons.faces)
+
+
+def test_practice_draws_characters_together_and_goes_on(taught, tmp_path: Path) -> None:
+    trunk, lessons, _ = taught
+
+    def apart(head: torch.nn.Module) -> float:
+        with torch.inference_mode():
+            named = torch.nn.functional.normalize(head(lessons.named[:, 0]), dim=1)
+        same, different = similarities(named, lessons.names, torch.arange(len(named)))
+        return float(same.mean() - different.mean())
+
+    learner = learn_embedding(trunk, PRACTICE, lessons, tmp_path / "fold1.pt")
+    assert learner.step == 60
+    assert apart(learner.average) > apart(trunk.who) + 0.1
+    again = learn_embedding(trunk, PRACTICE, lessons, tmp_path / "fold1.pt")
+    for one, other in zip(again.average.parameters(), learner.average.parameters(), strict=True):
+        assert torch.equal(one, other)

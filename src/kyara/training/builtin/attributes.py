@@ -48,7 +48,7 @@ class Round:
 
 FIRST = Round((Lesson(16, 64), Lesson(5, 96), Lesson(2, 96, True)), 1.5e-3, Variation(), 0.05, 0.4)
 HARDER = Variation(scale=0.2, shift=0.1, aspect=0.1, light=0.06, contrast=0.1, saturation=0.1, covered=0.3)
-SECOND = Round((Lesson(6, 80, True), Lesson(5, 96, True)), 1e-3, HARDER, 0.3, 0.7)
+SECOND = Round((Lesson(4, 80, True), Lesson(2, 96, True)), 1e-3, HARDER, 0.3, 0.7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +86,11 @@ def learn_attributes(shape: Shape, course: Course, crops: tuple[Crops, Crops], w
 def self_labels(network: torch.nn.Module, crops: Crops, course: Course, side_px: int, say: Say) -> dict[str, Tensor]:
     """What to learn of every crop: {"hair": (n, 12), "eyes": (n, 11)}, the network's answer beside the label."""
     notes = {}
-    asked, mirrored = (ask(network, pixels, side_px) for pixels in (crops.pixels, crops.pixels.flip(3)))
+    asked = ask(network, crops.pixels, side_px)
     for name, logits, labels, known in (
-        ("hair", asked.hair + mirrored.hair, crops.hair, HAIR), ("eyes", asked.eyes + mirrored.eyes, crops.eyes, EYES),
+        ("hair", asked.hair, crops.hair, HAIR), ("eyes", asked.eyes, crops.eyes, EYES),
     ):  # fmt: skip
-        said = functional.softmax(course.sharper * logits / 2, 1)
+        said = functional.softmax(course.sharper * logits, 1)
         truth = labels != UNLABELLED
         against = int(((said.argmax(1) != labels) & truth).sum())
         say(f"  {name}: the average disagrees with {against} of {int(truth.sum())} labels")

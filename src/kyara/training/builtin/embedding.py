@@ -1,9 +1,9 @@
-"""Second stage: the network learns who is who on named crops, and keeps what it knows of colours.
+"""Second stage: the head that names learns who is who; the trunk, and with it every answer on colours, stays as it is.
 
 Half of every batch are crops of a few characters, drawn together by supervised contrast (arXiv:2004.11362, the loss of
 pytorch-metric-learning); half are faces in pairs of equal hair and eye colours, weak classes drawn together likewise,
-since a dozen characters alone teach to tell that dozen apart. Both answer for colours too: the trunk's own soft labels
-are held on to. The trunk comes from the first stage, which knows no names. Knows nothing of folds.
+since a dozen characters alone teach to tell that dozen apart. The trunk comes from the first stage, which knows no
+names; what it sees in a few variations of every crop is found once. Knows nothing of folds.
 """
 
 from __future__ import annotations
@@ -17,90 +17,87 @@ from pytorch_metric_learning.losses import SupConLoss
 from torch import Generator, Tensor
 from torch.nn import functional
 
-from kyara.training.builtin.attributes import ask, one_hot, soft_loss
+from kyara.results.atomic import write_atomically
+from kyara.training.builtin.attributes import ASKED_AT_ONCE
 from kyara.training.builtin.augmentation import Variation, varied
-from kyara.training.builtin.backbone import Answer, Faces, Shape
-from kyara.training.builtin.crops import EYES, HAIR, UNLABELLED, Crops
+from kyara.training.builtin.backbone import Faces, everything
+from kyara.training.builtin.crops import EYES, UNLABELLED, Crops
 from kyara.training.builtin.learning import Learner, Pace
 
 
 @dataclass(frozen=True, slots=True)
 class Practice:
-    """Steps at the small and at the full size; how a batch is made up; what the losses weigh."""
+    """How many variations of every crop; how a batch is made up; what the weak classes weigh."""
 
-    small_steps: int = 200
-    small_px: int = 64
-    own_steps: int = 40
+    steps: int = 800
+    variations: int = 2
     characters: int = 8
-    of_each: int = 4
-    weak_classes: int = 16
+    of_each: int = 6
+    weak_classes: int = 32
     temperature: float = 0.1
     weak: float = 0.5
-    colours: float = 1.0
-    believed: float = 0.5
-    rate: float = 6e-4
+    rate: float = 1e-3
+    decay: float = 0.1
 
 
 @dataclass(frozen=True, slots=True)
 class Lessons:
-    """Named crops, labelled faces, and the soft colours of both: (hair (n, 12), eyes (n, 11)), names first."""
+    """What the trunk sees in `variations` of every crop, (n, variations, size), and the class (n,) of each."""
 
-    named: Crops
-    faces: Crops
-    hair: Tensor
-    eyes: Tensor
+    named: Tensor
+    names: Tensor
+    faces: Tensor
+    colours: Tensor
 
     def only(self, rows: Tensor) -> Lessons:
         """With those `rows` of the named crops alone."""
-        kept = torch.cat([rows, torch.arange(len(self.named), len(self.hair))])
-        return Lessons(self.named.take(rows), self.faces, self.hair[kept], self.eyes[kept])
+        return Lessons(self.named[rows], self.names[rows], self.faces, self.colours)
 
 
-def learn_embedding(shape: Shape, practice: Practice, trunk: Faces, lessons: Lessons, checkpoint: Path) -> Learner:
-    """The learner after its practice: `average` is the network. Goes on from `checkpoint`."""
+def lessons_of(trunk: Faces, named: Crops, faces: Crops, practice: Practice, file: Path) -> Lessons:
+    """What the trunk sees in named crops and in labelled faces; kept in `file`, since it takes minutes to find."""
+    faces = faces.take(torch.where(faces.hair != UNLABELLED)[0])
+    pixels = torch.cat([named.pixels, faces.pixels])
+    if not file.is_file():
+        found = torch.stack([_seen(trunk, pixels, number) for number in range(practice.variations)], 1)
+        write_atomically(file, lambda path: torch.save(found, path))
+    seen = torch.load(file, weights_only=True)
+    return Lessons(seen[: len(named)], named.names, seen[len(named) :], faces.hair * len(EYES) + faces.eyes)
+
+
+def learn_embedding(trunk: Faces, practice: Practice, lessons: Lessons, checkpoint: Path) -> Learner:
+    """The learner after its practice: `average` is the head that names. Goes on from `checkpoint`."""
     torch.manual_seed(5)
-    network = Faces(shape)
-    network.load_state_dict(trunk.state_dict())
-    pace = Pace(
-        practice.small_steps + practice.own_steps, practice.rate, warm_up=50, cooling=0.7, averaging=0.99, seed=5
-    )
-    learner = Learner(network, pace, checkpoint)
-    learner.learn(_loss(shape, practice, lessons, learner))
+    head = Faces(trunk.shape).who
+    pace = Pace(practice.steps, practice.rate, 50, cooling=0.7, decay=practice.decay, averaging=0.99, seed=5)
+    learner = Learner(head, pace, checkpoint)
+    learner.learn(_loss(practice, lessons, learner))
     return learner
 
 
-def lessons_of(trunk: Faces, named: Crops, faces: Crops, believed: float) -> Lessons:
-    """What the trunk sees in all of them; beside the labels where there are some, which weigh `believed`."""
-    faces = faces.take(torch.where(faces.hair != UNLABELLED)[0])
-    asked = ask(trunk, torch.cat([named.pixels, faces.pixels]))
-    weight = torch.cat([torch.zeros(len(named)), torch.full((len(faces),), believed)])[:, None]
-    hair, eyes = (
-        weight * torch.cat([torch.zeros(len(named), len(known)), one_hot(labels, known)])
-        + (1 - weight) * said.softmax(1)
-        for labels, known, said in ((faces.hair, HAIR, asked.hair), (faces.eyes, EYES, asked.eyes))
-    )
-    return Lessons(named, faces, hair, eyes)
+def _seen(trunk: Faces, pixels: Tensor, seed: int) -> Tensor:
+    trunk.eval()
+    generator, side_px, how = torch.Generator().manual_seed(seed), trunk.shape.side_px, Variation()
+    with torch.inference_mode():
+        parts = [
+            everything(*trunk.seen(varied(p, side_px, how, generator))) for p in torch.split(pixels, ASKED_AT_ONCE)
+        ]
+    return torch.cat(parts).clone()
 
 
-def _loss(shape: Shape, practice: Practice, lessons: Lessons, learner: Learner) -> Callable[[int, Generator], Tensor]:
-    how = Variation()
+def _loss(practice: Practice, lessons: Lessons, learner: Learner) -> Callable[[int, Generator], Tensor]:
     contrast = SupConLoss(temperature=practice.temperature)
-    names = lessons.named.names
-    colours = lessons.faces.hair * len(EYES) + lessons.faces.eyes
+
+    def together(seen: Tensor, classes: Tensor, count: int, of_each: int, generator: Generator) -> Tensor:
+        rows = drawn(classes, count, of_each, generator)
+        variation = torch.randint(seen.shape[1], (len(rows),), generator=generator)
+        named = functional.normalize(learner.network(seen[rows, variation]), dim=1)
+        return torch.as_tensor(contrast(named, classes[rows]))
 
     def loss(step: int, generator: Generator) -> Tensor:
-        ours = drawn(names, practice.characters, practice.of_each, generator)
-        theirs = drawn(colours, practice.weak_classes, 2, generator)
-        pixels = torch.cat([lessons.named.pixels[ours], lessons.faces.pixels[theirs]])
-        side = practice.small_px if step < practice.small_steps else shape.side_px
-        answer: Answer = learner.network(
-            varied(pixels, side, how, generator).contiguous(memory_format=torch.channels_last)
-        )
-        rows = torch.cat([ours, theirs + len(names)])
-        seen = soft_loss(answer.hair, lessons.hair[rows], 0.0) + soft_loss(answer.eyes, lessons.eyes[rows], 0.0)
-        who = contrast(answer.embedding[: len(ours)], names[ours])
-        alike = contrast(answer.embedding[len(ours) :], colours[theirs])
-        return torch.as_tensor(who + practice.weak * alike + practice.colours * seen)
+        who = together(lessons.named, lessons.names, practice.characters, practice.of_each, generator)
+        alike = together(lessons.faces, lessons.colours, practice.weak_classes, 2, generator)
+        return who + practice.weak * alike
 
     return loss
 
@@ -116,9 +113,9 @@ def drawn(classes: Tensor, count: int, of_each: int, generator: Generator) -> Te
     return torch.cat(rows)
 
 
-def similarities(embeddings: Tensor, names: Tensor, groups: Tensor) -> tuple[Tensor, Tensor]:
-    """Cosines of all pairs of crops from different pictures (`groups`): (of one character, of two)."""
-    cosine = functional.normalize(embeddings, dim=1) @ functional.normalize(embeddings, dim=1).T
-    pairs = torch.triu(groups[:, None] != groups[None, :], diagonal=1)
+def similarities(embeddings: Tensor, names: Tensor, pictures: Tensor) -> tuple[Tensor, Tensor]:
+    """Cosines of all pairs of unit vectors from different `pictures`: (of one character, of two)."""
+    cosine = embeddings @ embeddings.T
+    pairs = torch.triu(pictures[:, None] != pictures[None, :], diagonal=1)
     same = names[:, None] == names[None, :]
     return cosine[pairs & same], cosine[pairs & ~same]

@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import sys
 import time
+from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -46,7 +47,7 @@ FULL = Plan(Shape(), Course(), Practice())
 TINY = Plan(
     Shape((8, 8, 16, 20), layers=1, heads=5, mlp=20, embedding=16),
     Course((Round((Lesson(2, 32), Lesson(2, 48, True)), 1e-3, Variation(), 0.1, 0.5),) * 2),
-    Practice(4, 32, 2, characters=3, of_each=2, weak_classes=4),
+    Practice(20, characters=3, of_each=2, weak_classes=4),
 )
 
 
@@ -63,7 +64,7 @@ class Training:
         rounds = learn_attributes(self.plan.shape, self.plan.course, crops, self.work, self.say)
         self.spent["trunk"] = sum(learner.cpu_s for learner in rounds)
         trunk = _network(rounds[-1])
-        lessons = lessons_of(trunk, named.crops, crops[0], self.plan.practice.believed)
+        lessons = lessons_of(trunk, named.crops, crops[0], self.plan.practice, self.work / "seen.pt")
         cosines = [self.fold(fold, trunk, named, lessons) for fold in FOLDS]
         last = self.embedding("faces", trunk, lessons.only(named.learned(0)))
         self.write(last, crops[1], cosines)
@@ -80,10 +81,12 @@ class Training:
 
     def embedding(self, name: str, trunk: Faces, lessons: Lessons) -> Faces:
         checkpoint = self.work / f"{name}.pt"
-        learner = learn_embedding(self.plan.shape, self.plan.practice, trunk, lessons, checkpoint)
+        learner = learn_embedding(trunk, self.plan.practice, lessons, checkpoint)
         self.spent[name] = learner.cpu_s
         self.say(f"{name}: learned from {len(lessons.named)} named crops in {learner.cpu_s / 60:.1f} CPU minutes")
-        return _network(learner)
+        network = deepcopy(trunk)
+        network.who.load_state_dict(learner.average.state_dict())
+        return network
 
     def write(self, network: Faces, checks: Crops, cosines: list[tuple[Tensor, Tensor]]) -> None:
         answer = ask(network, checks.pixels)
