@@ -50,9 +50,9 @@ docs: $(VENV)/.test ## write the generated parts of docs/ anew
 	$(BIN)/python benchmarks/all.py --write docs/benchmarks.md
 
 builtin: $(VENV)/.test ## train the networks that ship anew from ../shared/data, about two hours; goes on where it stopped
-	$(BIN)/python -m kyara.training.builtin.heads --data ../shared/data --out build/heads
-	$(BIN)/python -m kyara.training.builtin.faces --data ../shared/data --out build/faces
-	cp build/heads/heads.onnx build/heads/heads.toml build/faces/faces.onnx build/faces/faces.toml src/kyara/builtin/
+	$(BIN)/python -m kyara.training.builtin.heads --data ../shared/data --out build/builtin/heads
+	$(BIN)/python -m kyara.training.builtin.faces --data ../shared/data --out build/builtin/faces
+	cp build/builtin/heads/heads.onnx build/builtin/heads/heads.toml build/builtin/faces/faces.onnx build/builtin/faces/faces.toml src/kyara/builtin/
 
 film: $(VENV)/.run ## not built yet (it comes with the film recipe): says so and fails
 	@echo "kyara has no film recipe yet; see CHANGELOG.md for what there is" >&2; exit 1

@@ -20,6 +20,8 @@ from operator import ge, le
 from pathlib import Path
 from typing import Any
 
+import builtin_attributes
+import builtin_embedding
 import builtin_heads
 import decode_speed
 import extract_speed
@@ -234,6 +236,37 @@ BENCHMARKS = (
             Figure("— real people in film frames: recall", "filmed_recall"),
         ),
         needs=PICTURES,
+    ),
+    Benchmark(
+        "builtin_attributes",
+        (
+            *(
+                figure
+                for name, (noisy, confirmed) in builtin_attributes.GOALS.items()
+                for figure in (
+                    Figure(f"builtin {name}, held-out faces: right by noisy labels", f"{name}_accuracy", noisy),
+                    Figure("— by labels checked by looking (confirmed)", f"{name}_confirmed", confirmed),
+                    Figure("— strict", f"{name}_strict"),
+                    Figure("— lenient", f"{name}_lenient"),
+                    Figure("— macro-F1", f"{name}_macro_f1"),
+                    Figure("— ECE", f"{name}_ece", builtin_attributes.ECE_GOAL, AT_MOST),
+                )
+            ),
+            Figure("builtin: heads a second, 2 threads", "heads_per_s", builtin_attributes.SPEED_GOAL),
+        ),
+        needs=CROPS,
+    ),
+    Benchmark(
+        "builtin_embedding",
+        (
+            Figure(
+                "builtin embedding, characters never seen: ROC-AUC, mean of folds",
+                "all_pairs_auc",
+                builtin_embedding.GOAL_AUC,
+            ),
+        ),
+        ("--work", "build/builtin/faces"),  # the folds' networks, of `make builtin`
+        needs="build/builtin/faces",
     ),
     Benchmark("cast_accuracy", (), quick=("--every", "7")),
 )

@@ -236,8 +236,9 @@ def test_what_did_not_open_is_not_remembered() -> None:
         assert file.reads == reads
 
 
-def test_a_suspect_is_tried_apart_though_it_is_known() -> None:
-    file, openings, watch = File(), Openings(Memory(), Limits()), Watch(crashed=(ID,), suspects=(ID,))
+@pytest.mark.parametrize("suspects", [(), (ID,)])
+def test_what_crashed_is_not_decoded_though_it_is_known(suspects: tuple[str, ...]) -> None:
+    file, openings, watch = File(), Openings(Memory(), Limits()), Watch(crashed=(ID,), suspects=suspects)
     open_batch([file.item], Limits(), None, openings)
     (opened,) = open_batch([file.item], Limits(), watch, openings)
     assert opened.sample.skip.reason is Reason.DECODER_CRASH

@@ -42,7 +42,10 @@ def pictures(tmp_path: Path) -> Path:
 
 
 def run(pictures: Path, out: Path, cache: Path, **settings: object) -> tuple[Result, dict[str, tuple[int, int]]]:
-    job = prepare(source_of([pictures], [], {}), load_settings(cache=cache, **settings))
+    job = prepare(
+        source_of([pictures], [], {}),
+        load_settings(cache=cache, **{"extractors": "tags,histogram", "detectors": "none"} | settings),
+    )
     result = run_into(job, out, False, Event(), lambda done, skipped: None)
     return result, result.tally.cache
 

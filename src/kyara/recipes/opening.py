@@ -35,10 +35,10 @@ def open_batch(
         return [open_input(item, limits, watch) for item in inputs]
     stamps = [item.stamp() if item.stamp is not None and item.skip is None else None for item in inputs]
     known = openings.known(stamp for stamp in stamps if stamp is not None)
-    suspects = watch.suspects if watch is not None else frozenset()
+    hostile = watch.suspects | watch.crashed if watch is not None else frozenset()
     opened, fresh = [], {}
     for item, stamp in zip(inputs, stamps, strict=True):
-        if stamp in known and (opening := known[stamp]).digest not in suspects:
+        if stamp in known and (opening := known[stamp]).digest not in hostile:
             data = partial(_unchanged, item, opening.digest)
             opened.append(_opened(item, opening, data, limits, watch))
             continue

@@ -48,7 +48,8 @@ def run(hubs, models: Path, pictures: Path, tmp_path: Path) -> Run:
     folder = hubs("clip").folder
 
     def run(out: str, **more: Any) -> Result:
-        settings = {"extractors": "clip", "clip": {"model": str(folder)}, "shard_size": 10} | more
+        named = {"extractors": "clip", "detectors": "none", "clip": {"model": str(folder)}, "shard_size": 10}
+        settings = named | more
         networks = {"folder": models} | settings.pop("models", {})
         return extract(pictures, out=tmp_path / out, models=networks, **settings)
 
