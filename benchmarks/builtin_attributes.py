@@ -190,22 +190,25 @@ def shuffled(data: Path) -> tuple[dict[str, Answers], dict[str, float]]:
     import torch
 
     from kyara.training.builtin import crops as training
-    from kyara.training.builtin.attributes import Course, Lesson, ask, learn_attributes
+    from kyara.training.builtin.attributes import Course, Lesson, Round, ask, learn_attributes
+    from kyara.training.builtin.augmentation import Variation
     from kyara.training.builtin.backbone import Faces, Shape
+    from kyara.training.builtin.stem import TOY
 
     learn, checks = training.faces(data, looked.SPLITS)
     known = torch.where(learn.hair != training.UNLABELLED)[0]
     learn = learn.take(known)
     order = torch.randperm(len(learn), generator=torch.Generator().manual_seed(4))
     wrong = training.Crops(learn.pixels, learn.hair[order], learn.eyes[order], learn.names)
-    shape, course = Shape((8, 16, 32, 40), layers=1, heads=5, mlp=40, embedding=16), Course((Lesson(6, 32),))
+    shape = Shape(TOY, 40, layers=1, heads=5, mlp=40, embedding=16)
+    course = Course((Round((Lesson(6, 32),), 1e-3, Variation(), 0.05, 0.5),), imagenet=False)
     _, held_out = packs(data)
     pixels = torch.from_numpy(held_out.pixels).permute(0, 3, 1, 2)
     answers: dict[str, Answers] = {}
     control: dict[str, float] = {}
     for crops in (learn, wrong):
         with tempfile.TemporaryDirectory() as work:
-            network = learn_attributes(shape, course, (crops, checks), Path(work), print).average
+            network = learn_attributes(shape, course, (crops, checks), Path(work), print)[-1].average
         assert isinstance(network, Faces)
         said = ask(network, pixels, 32)
         for name, logits in (("hair_color", said.hair), ("eye_color", said.eyes)):

@@ -13,12 +13,13 @@ from kyara.training.builtin.augmentation import Variation
 from kyara.training.builtin.backbone import Shape
 from kyara.training.builtin.crops import UNLABELLED, Crops, faces
 from kyara.training.builtin.learning import Learner
+from kyara.training.builtin.stem import TOY
 
-SMALL = Shape((8, 8, 16, 20), layers=1, heads=5, mlp=20, embedding=16)
+SMALL = Shape(TOY, 20, layers=1, heads=5, mlp=20, embedding=16)
 VARIATION = Variation()
 ROUND = Round((Lesson(12, 32), Lesson(4, 48, True)), 5e-3, VARIATION, 0.05, 0.4)
 AGAIN = Round((Lesson(2, 48, True),), 2e-3, VARIATION, 0.3, 0.7)
-COURSE = Course((ROUND, AGAIN))
+COURSE = Course((ROUND, AGAIN), imagenet=False)
 
 
 @pytest.fixture(scope="module")

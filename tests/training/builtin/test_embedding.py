@@ -8,11 +8,13 @@ import pytest
 import torch
 
 from kyara.training.builtin import embedding
+from kyara.training.builtin.augmentation import normalised
 from kyara.training.builtin.backbone import Faces, Shape
 from kyara.training.builtin.crops import faces, identities
 from kyara.training.builtin.embedding import Lessons, Practice, drawn, learn_embedding, lessons_of, similarities
+from kyara.training.builtin.stem import TOY
 
-SMALL = Shape((8, 8, 16, 20), layers=1, heads=5, mlp=20, embedding=16)
+SMALL = Shape(TOY, 20, layers=1, heads=5, mlp=20, embedding=16)
 PRACTICE = Practice(60, characters=4, of_each=2, weak_classes=4, rate=5e-3)
 
 
@@ -40,6 +42,9 @@ def taught(toy, tmp_path_factory: pytest.TempPathFactory) -> tuple[Faces, Lesson
     file = tmp_path_factory.mktemp("work") / "seen.pt"
     trunk = Faces(SMALL)
     named = identities(toy.data, toy.splits)
+    with torch.no_grad():  # batch norms that have seen pictures; untaught ones let nearly nothing through
+        for _ in range(20):
+            trunk(normalised(named.crops.pixels))
     lessons = lessons_of(trunk, named.crops, faces(toy.data, toy.splits)[0], PRACTICE, file)
     return trunk, lessons.only(named.learned(1)), file
 

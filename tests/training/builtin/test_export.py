@@ -12,8 +12,9 @@ from safetensors.torch import load_file
 
 from kyara.training.builtin.backbone import Faces, Shape
 from kyara.training.builtin.export import write_onnx, write_safetensors, write_toml
+from kyara.training.builtin.stem import TOY
 
-SMALL = Shape((8, 8, 16, 20), layers=1, heads=5, mlp=20, embedding=16)
+SMALL = Shape(TOY, 20, layers=1, heads=5, mlp=20, embedding=16)
 
 
 def test_onnx_answers_as_torch_does(tmp_path: Path) -> None:

@@ -46,16 +46,18 @@ class Round:
     cooling: float
 
 
-FIRST = Round((Lesson(16, 64), Lesson(5, 96), Lesson(2, 96, True)), 1.5e-3, Variation(), 0.05, 0.4)
 HARDER = Variation(scale=0.2, shift=0.1, aspect=0.1, light=0.06, contrast=0.1, saturation=0.1, covered=0.3)
-SECOND = Round((Lesson(4, 80, True), Lesson(2, 96, True)), 1e-3, HARDER, 0.3, 0.7)
+FIRST = Round((Lesson(6, 64), Lesson(8, 96), Lesson(2, 96, True)), 1e-3, HARDER, 0.1, 0.6)
+SECOND = Round((Lesson(3, 80, True), Lesson(3, 96, True)), 7e-4, HARDER, 0.3, 0.8)
 
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """`believed` is the weight of a label beside the self-label, `sharper` the power to which that is raised."""
+    """`believed` is the weight of a label beside the self-label, `sharper` the power to which that is raised; with
+    `imagenet` the stem begins with what it learned there."""
 
     rounds: tuple[Round, ...] = (FIRST, SECOND)
+    imagenet: bool = True
     believed: float = 0.6
     sharper: float = 1.5
     smoothing: float = 0.05
@@ -69,7 +71,10 @@ def learn_attributes(shape: Shape, course: Course, crops: tuple[Crops, Crops], w
     """The learners of all rounds over (to learn from, to check on): the last one's `average` is the trunk. Goes on from
     WORK/trunk1.pt and so on."""
     torch.manual_seed(course.seed)
-    network: torch.nn.Module = Faces(shape)
+    faces = Faces(shape)
+    if course.imagenet:
+        faces.stem.begin_with_imagenet()
+    network: torch.nn.Module = faces
     learners: list[Learner] = []
     for number, one in enumerate(course.rounds, 1):
         pace = pace_of(one, crops[0], course.seed)

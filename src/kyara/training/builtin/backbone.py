@@ -2,7 +2,7 @@
 
 The stem brings 96 pixels to 6 x 6 tokens; three more tokens, one a question (hair, eyes, who), go through
 transformers' CLIPEncoderLayer with them, so LoRA finds q_proj, k_proj, v_proj and out_proj by the names it knows from
-CLIP. Beside them every question looks at a few places of its own at a quarter of the size and reads the colour there,
+CLIP. Beside them every question looks at a few places of its own at a quarter of the size and reads what is there,
 since an iris is lost in a token of 16 pixels. Who it is, is read from all of that. Knows no data and no loss.
 """
 
@@ -18,6 +18,7 @@ from transformers import CLIPVisionConfig
 from transformers.models.clip.modeling_clip import CLIPEncoderLayer
 
 from kyara.training.builtin.crops import EYES, HAIR
+from kyara.training.builtin.stem import LITE0, Stage, Stem
 
 QUESTIONS = 3
 STRIDE = 16
@@ -26,10 +27,11 @@ WHO = 256  # inner width of the head that names
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """Sizes of the network. `widths` are the channels after each of the four halvings; the last is the tokens'."""
+    """Sizes of the network; `width` is the tokens'."""
 
-    widths: tuple[int, int, int, int] = (32, 64, 112, 160)
-    layers: int = 3
+    stages: tuple[Stage, ...] = LITE0
+    width: int = 160
+    layers: int = 2
     heads: int = 5
     mlp: int = 320
     embedding: int = 128
@@ -47,16 +49,16 @@ class Answer(NamedTuple):
 
 
 class Faces(nn.Module):
-    """RGB float32 (n, 3, side, side), normalised to about -1 … 1 (side a multiple of 16) → Answer."""
+    """RGB float32 (n, 3, side, side), from -1 to 1 (side a multiple of 16) → Answer."""
 
     def __init__(self, shape: Shape) -> None:
         super().__init__()
         self.shape = shape
-        first, second, third, width = shape.widths
-        self.near = nn.Sequential(_conv(3, first, 2), _conv(first, second, 2))
-        self.far = nn.Sequential(_conv(second, third, 2), _Residual(third))
-        self.last = _conv(third, width, 2)
-        self.look = _Look(second, third, shape)
+        width = shape.width
+        self.stem = Stem(shape.stages)
+        near, far, last = self.stem.channels
+        self.to_tokens = nn.Sequential(nn.Conv2d(last, width, 1, bias=False), nn.BatchNorm2d(width))
+        self.look = _Look(near, far, shape)
         side = shape.side_px // STRIDE
         self.places = nn.Parameter(torch.randn(1, width, side, side) * 0.02)
         self.questions = nn.Parameter(torch.randn(1, QUESTIONS, width) * 0.02)
@@ -82,9 +84,8 @@ class Faces(nn.Module):
 
     def seen(self, pixels: Tensor) -> tuple[Tensor, Tensor]:
         """Tokens (n, 3 + tokens, width), the questions first; and the colours (n, 3, ...) where the questions look."""
-        near = self.near(pixels)
-        far = self.far(near)
-        return self._tokens(self.last(far)), self.look(pixels, near, far)
+        near, far, last = self.stem(pixels)
+        return self._tokens(self.to_tokens(last)), self.look(near, far)
 
     def named(self, everything: Tensor) -> Tensor:
         """The embedding of what `everything` made of a crop."""
@@ -107,32 +108,15 @@ def everything(tokens: Tensor, colours: Tensor) -> Tensor:
 
 
 class _Look(nn.Module):
-    """Where every question looks, and the colours there: (n, 3, places * colours)."""
+    """Where every question looks, and what is there: (n, 3, places * colours)."""
 
     def __init__(self, near: int, far: int, shape: Shape) -> None:
         super().__init__()
-        self.colours = nn.Sequential(nn.Conv2d(3, 32, 1), nn.ReLU(), nn.Conv2d(32, shape.colours, 1), nn.ReLU())
+        self.colours = nn.Sequential(nn.Conv2d(near, shape.colours, 1), nn.ReLU())
         self.near = nn.Conv2d(near, QUESTIONS * shape.places, 1)
         self.far = nn.ConvTranspose2d(far, QUESTIONS * shape.places, 2, 2)
 
-    def forward(self, pixels: Tensor, near: Tensor, far: Tensor) -> Tensor:
-        colours = functional.avg_pool2d(self.colours(functional.avg_pool2d(pixels, 2)), 2)
+    def forward(self, near: Tensor, far: Tensor) -> Tensor:
         where = (self.near(near) + self.far(far)).flatten(2).softmax(2)
-        seen = where @ colours.flatten(2).transpose(1, 2)
+        seen = where @ self.colours(near).flatten(2).transpose(1, 2)
         return torch.as_tensor(seen.unflatten(1, (QUESTIONS, -1)).flatten(2))
-
-
-class _Residual(nn.Module):
-    def __init__(self, channels: int) -> None:
-        super().__init__()
-        self.first = _conv(channels, channels, 1)
-        self.second = _conv(channels, channels, 1)
-
-    def forward(self, x: Tensor) -> Tensor:
-        return torch.as_tensor(x + self.second(self.first(x)))
-
-
-def _conv(channels: int, out: int, stride: int) -> nn.Sequential:
-    return nn.Sequential(
-        nn.Conv2d(channels, out, 3, stride, 1, bias=False), nn.BatchNorm2d(out), nn.ReLU(inplace=True)
-    )  # fmt: skip

@@ -27,6 +27,7 @@ from kyara.training.builtin.crops import EYES, HAIR, SIDE_PX, Crops, Named, face
 from kyara.training.builtin.embedding import Lessons, Practice, learn_embedding, lessons_of, similarities
 from kyara.training.builtin.export import Plain, write_onnx, write_safetensors, write_toml
 from kyara.training.builtin.learning import Learner
+from kyara.training.builtin.stem import TOY
 
 FOLDS = (1, 2, 3, 4)
 FALSE_ACCEPTS = {"far_1_percent": 0.01, "far_0_1_percent": 0.001}
@@ -45,8 +46,8 @@ class Plan:
 
 FULL = Plan(Shape(), Course(), Practice())
 TINY = Plan(
-    Shape((8, 8, 16, 20), layers=1, heads=5, mlp=20, embedding=16),
-    Course((Round((Lesson(2, 32), Lesson(2, 48, True)), 1e-3, Variation(), 0.1, 0.5),) * 2),
+    Shape(TOY, 20, layers=1, heads=5, mlp=20, embedding=16),
+    Course((Round((Lesson(2, 32), Lesson(2, 48, True)), 1e-3, Variation(), 0.1, 0.5),) * 2, imagenet=False),
     Practice(20, characters=3, of_each=2, weak_classes=4),
 )
 
