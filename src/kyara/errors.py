@@ -42,6 +42,10 @@ class ExtractorError(KyaraError):
     """An extractor that breaks its contract, or fails on everything it is asked."""
 
 
+class CatalogueError(KyaraError):
+    """A catalogue that cannot be opened, read or written: absent, locked, full, gone, or of another schema."""
+
+
 class UnreadableImageError(Exception):
     """One image that cannot be opened; the recipe turns it into a `Skip` with this reason and detail."""
 
