@@ -22,6 +22,7 @@ from kyara.settings import load_settings
 from kyara.weights import Model
 
 PRECISIONS = ("f32", "int8")
+DRAWN = 200  # small pictures that differ in what they show
 LOADED = """
 import sys; from pathlib import Path; from threading import Event
 from kyara.recipes.run import prepare, run_into, source_of; from kyara.scale.processes import collect_less
@@ -116,12 +117,20 @@ def on_one_stream(network: Model) -> Model:
 
 
 def small_pictures(folder: Path, count: int, side_px: int) -> Path:
-    """`count` distinct square JPEGs of smooth noise: small and quickly made, for what does not depend on their size."""
+    """`count` square JPEGs of smooth noise, for what does not depend on what they show: `DRAWN` of them, again and
+    again, told apart by a comment, which is enough for another content id."""
     folder.mkdir()
     rng = np.random.default_rng(5)
+    drawn = [_noise(rng, side_px) for _ in range(min(count, DRAWN))]
     for number in range(count):
-        coarse = Image.fromarray(rng.integers(0, 256, (12, 12, 3), dtype=np.uint8))
-        out = io.BytesIO()
-        coarse.resize((side_px, side_px), Image.Resampling.BICUBIC).save(out, "JPEG", quality=85)
-        (folder / f"{number:06d}.jpg").write_bytes(out.getvalue())
+        data, comment = drawn[number % DRAWN], f"{number:06d}".encode()
+        segment = b"\xff\xfe" + (2 + len(comment)).to_bytes(2, "big") + comment
+        (folder / f"{number:06d}.jpg").write_bytes(data[:2] + segment + data[2:])
     return folder
+
+
+def _noise(rng: np.random.Generator, side_px: int) -> bytes:
+    out = io.BytesIO()
+    coarse = Image.fromarray(rng.integers(0, 256, (12, 12, 3), dtype=np.uint8))
+    coarse.resize((side_px, side_px), Image.Resampling.BICUBIC).save(out, "JPEG", quality=85)
+    return out.getvalue()
