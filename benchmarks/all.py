@@ -47,8 +47,8 @@ class Outcome:
 
 def run(benchmark: Benchmark, quick: bool) -> Outcome:
     """Run one benchmark in the repository's root and keep what came of it, or say which data pack is missing."""
-    if benchmark.needs and not (ROOT / benchmark.needs).exists():
-        return Outcome({}, True, f"not measured: needs {benchmark.needs}")
+    if lacks(benchmark):
+        return latest(benchmark)
     command = [sys.executable, f"benchmarks/{benchmark.script}.py", *benchmark.arguments]
     command += benchmark.quick if quick else ()
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
@@ -62,12 +62,17 @@ def run(benchmark: Benchmark, quick: bool) -> Outcome:
     return outcome
 
 
+def lacks(benchmark: Benchmark) -> bool:
+    """Whether the data pack it needs is not there."""
+    return benchmark.needs is not None and not (ROOT / benchmark.needs).exists()
+
+
 def latest(benchmark: Benchmark) -> Outcome:
-    """What came of it the last time."""
+    """What came of it the last time, or why nothing did."""
     path = KEPT / f"{benchmark.name}.json"
-    if not path.is_file():
-        return Outcome({}, True, "not measured yet")
-    return Outcome(**json.loads(path.read_text(encoding="utf-8")))
+    if path.is_file():
+        return Outcome(**json.loads(path.read_text(encoding="utf-8")))
+    return Outcome({}, True, f"not measured: needs {benchmark.needs}" if lacks(benchmark) else "not measured yet")
 
 
 def figures(benchmark: Benchmark, outcome: Outcome) -> Iterator[tuple[str, str, str, str, str]]:
