@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from kyara.recipes.api import extract
+    from kyara.recipes.describing import describe_as
 
-__all__ = ["__version__", "extract"]
+__all__ = ["__version__", "describe_as", "extract"]
 __version__ = "0.1.0"
 
 
@@ -19,4 +20,8 @@ def __getattr__(name: str) -> Any:
         from kyara.recipes.api import extract
 
         return extract
+    if name == "describe_as":
+        from kyara.recipes.describing import describe_as
+
+        return describe_as
     raise AttributeError(f"module 'kyara' has no attribute {name!r}")

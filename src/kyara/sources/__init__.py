@@ -1,74 +1,89 @@
-"""Where inputs come from: folders, pictures, tables, text files, Python objects; one or several in a run.
+"""Where inputs come from: folders, pictures, tables, tars, stores, text files, Python objects; one or several in a run.
 
-`open_source` chooses by what a path is, `given` takes objects, `chain` makes one source of many.
+`open_source` chooses by what an address is and what lies there, `given` takes objects, `chain` makes one of many.
 """
 
 from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
+from urllib.request import url2pathname
 
 from rapidfuzz import process
 
 from kyara.errors import SourceError
 from kyara.flow import Source
+from kyara.sources import hub, places
 from kyara.sources.chain import chain
-from kyara.sources.delimited import open_delimited
 from kyara.sources.files import place
-from kyara.sources.folder import EXTENSIONS, open_folder, open_picture
-from kyara.sources.jsonl import open_jsonl
+from kyara.sources.folder import EXTENSIONS, open_picture
+from kyara.sources.layout import TABLES, open_layout, open_tar, open_zip, refuse_compressed
 from kyara.sources.lines import open_lines
 from kyara.sources.memory import given
-from kyara.sources.parquet import open_parquet
 
 __all__ = ["chain", "given", "open_source"]
 
-_TABLES: dict[str, Callable[[str, Mapping[str, str]], Source]] = {
-    ".jsonl": open_jsonl,
-    ".ndjson": open_jsonl,
-    ".csv": open_delimited,
-    ".tsv": open_delimited,
-    ".parquet": open_parquet,
-}
-
 
 def open_source(spec: str | Path, columns: Mapping[str, str] | None = None) -> Source:
-    """The source at a path: a folder, a picture, a table, or a `.txt` with one description a line.
+    """The source at a path or a URL of fsspec, or a dataset of the hub (`hub:USER/NAME`, see hub.py).
 
-    `columns` says for a table which column holds image, tags, text or key, e.g. {"tags": "tag_string"}.
+    A folder, a picture, a table, a tar or zip of pictures, kohya's dataset TOML, or a `.txt` with one description a
+    line. `columns` says for a table which column holds image, tags, text or key, e.g. {"tags": "tag_string"}.
     Raises SourceError for what is absent, empty or of no known kind.
     """
-    path = os.path.abspath(spec)
+    if hub.is_hub(str(spec)):
+        return hub.open_hub(str(spec), columns or {})
+    address = _address(str(spec))
+    places.fresh(address)
     try:
-        mode = os.stat(path).st_mode
+        is_folder = places.is_folder(address)
+        is_file = places.is_url(address) or stat.S_ISREG(os.stat(address).st_mode)
     except FileNotFoundError as error:
-        raise SourceError(f"{place(path)}: does not exist; {_nearest(path)}") from error
+        raise SourceError(f"{places.place(address)}: does not exist; {_nearest(address)}") from error
     except (OSError, ValueError) as error:
-        raise SourceError(f"{place(path)}: cannot be read: {error}; give a folder or a file") from error
-    if stat.S_ISDIR(mode):
-        return open_folder(path)
-    if not stat.S_ISREG(mode):
-        raise SourceError(f"{place(path)}: is neither a file nor a folder; write its content to a file first")
-    return _open_file(path, columns or {})
+        raise SourceError(f"{places.place(address)}: cannot be read: {error}; give a folder or a file") from error
+    if is_folder:
+        return open_layout(address, columns or {})
+    if not is_file:
+        raise SourceError(f"{place(address)}: is neither a file nor a folder; write its content to a file first")
+    return _open_file(address, columns or {})
 
 
-def _open_file(path: str, columns: Mapping[str, str]) -> Source:
-    extension = os.path.splitext(path)[1].lower()
+def _address(spec: str) -> str:
+    """An absolute path or a URL; the file at the end of a chain, as in `zip://inner::a.zip`, is made absolute."""
+    if spec.startswith("file://"):
+        spec = url2pathname(spec.removeprefix("file://"))
+    if not places.is_url(spec):
+        return os.path.abspath(spec)
+    links, link, last = spec.rpartition("::")
+    return f"{links}{link}{_address(last)}" if link else spec
+
+
+def _open_file(address: str, columns: Mapping[str, str]) -> Source:
+    extension = os.path.splitext(places.name_of(address))[1].lower()
     if extension in EXTENSIONS:
-        return open_picture(path)
+        return open_picture(address)
     if extension == ".txt":
-        return open_lines(path)
-    if extension in _TABLES:
-        return _TABLES[extension](path, columns)
-    known = ", ".join([*EXTENSIONS, *_TABLES, ".txt"])
-    raise SourceError(f"{place(path)}: {extension or 'a name without extension'} is no known kind; known are {known}")
+        return open_lines(address)
+    if extension == ".tar":
+        return open_tar(address)
+    if extension == ".zip":
+        return open_zip(address)
+    if extension in TABLES:
+        return TABLES[extension](address, columns)
+    refuse_compressed(address)
+    known = ", ".join([*EXTENSIONS, *TABLES, ".tar", ".zip", ".txt"])
+    kind = extension or "a name without extension"
+    raise SourceError(f"{places.place(address)}: {kind} is no known kind; known are {known}")
 
 
-def _nearest(path: str) -> str:
+def _nearest(address: str) -> str:
     """What there is in the folder that is nearly called so."""
-    folder, name = os.path.split(path)
+    if places.is_url(address):
+        return "check the address"
+    folder, name = os.path.split(address)
     try:
         near = process.extractOne(name, os.listdir(folder), score_cutoff=60)
     except OSError:

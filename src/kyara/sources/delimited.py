@@ -7,14 +7,13 @@ separator where the first line has no comma, as some spreadsheets write it.
 from __future__ import annotations
 
 import csv
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
 from kyara.errors import SourceError
 from kyara.flow import Input
-from kyara.sources import files
+from kyara.sources import places
 from kyara.sources.fields import UnusableError
 from kyara.sources.rows import RowSource, bad_row, filled, filled_source, lines, start_of
 from kyara.sources.table import Reading, chosen
@@ -102,10 +101,10 @@ def _not_utf8(raw: bytes) -> int | None:
 
 
 def open_delimited(path: str, columns: Mapping[str, str]) -> RowSource:
-    """The table at an absolute path. Raises SourceError when its first row names none of the columns, or is all."""
-    start, name = start_of(path), files.place(path)
+    """The table at an address. Raises SourceError when its first row names none of the columns, or is all."""
+    start, name = start_of(path), places.place(path)
     taken: list[bytes] = []
-    with open(path, "rb") as file:
+    with places.opened(path) as file:
         file.seek(start)
         separator = _separator(path, file.readline(1 << 16))
         file.seek(start)
@@ -113,7 +112,7 @@ def open_delimited(path: str, columns: Mapping[str, str]) -> RowSource:
     if not fields or isinstance(fields, UnusableError):
         raise SourceError(f"{name}: {fields or 'is empty'}; the first row must name the columns")
     header = tuple(column.strip() for column in fields)
-    reading = Reading(chosen(columns, header, name), os.path.dirname(path), files.uri(path))
+    reading = Reading(chosen(columns, header, name), places.folder_of(path), places.uri(path))
     form = Delimited(reading, separator, header)
     source = RowSource(name, path, form, start + sum(map(len, taken)), line + 1)
     return filled_source(source, "write rows below the column names")

@@ -12,6 +12,9 @@ from dataclasses import astuple, dataclass, replace
 from kyara.records import Box, Sighting
 
 RATINGS = frozenset(("g", "s", "q", "e", "general", "safe", "sensitive", "questionable", "explicit"))
+GENERAL = ("tag_string_general", "tags_general")  # tags without those of the other categories
+SPACED = ("tag_string_character", "tags_character")
+PREFIXED = frozenset(("artist", "character", "copyright", "meta"))
 Row = Mapping[str, object]
 Words = tuple[str | None, str | None, tuple[Sighting, ...]]  # tags, text, and boxes that came with them
 
@@ -25,10 +28,13 @@ class Columns:
     """Under which names each role is looked for, in order."""
 
     image: tuple[str, ...] = ("image", "file_name")
-    tags: tuple[str, ...] = ("tags", "tag_string", "tag_string_general")
+    tags: tuple[str, ...] = ("tag_string_general", "tags_general", "tags", "tag_string")
     text: tuple[str, ...] = ("text", "caption", "description")
     key: tuple[str, ...] = ("key", "id", "name")
-    character: tuple[str, ...] = ("character", "characters", "tag_string_character")
+    character: tuple[str, ...] = ("character", "characters", "tag_string_character", "tags_character")
+    copyright: tuple[str, ...] = ("tag_string_copyright", "tags_copyright")
+    artist: tuple[str, ...] = ("tag_string_artist", "tags_artist")
+    meta: tuple[str, ...] = ("tag_string_meta", "tags_meta")
     rating: tuple[str, ...] = ("rating",)
     sightings: tuple[str, ...] = ("sightings",)
 
@@ -52,9 +58,12 @@ def first(row: Row, names: tuple[str, ...]) -> object:
 
 def words(row: Row, columns: Columns) -> Words:
     """Tags, text and sightings of a row. Raises UnusableError naming the field, what it holds and what it should."""
-    tags = _tags(first(row, columns.tags)) if columns.tags else None
+    value = first(row, columns.tags) if columns.tags else None
+    tags = _categorised(value) if isinstance(value, dict) else _tags(value)
     if columns.character and (characters := first(row, columns.character)) is not None:
-        tags = _with_characters(tags, characters, split=row.get("tag_string_character") is characters)
+        tags = _with_characters(tags, characters, split=_is_spaced(row, characters))
+    if columns.copyright or columns.artist or columns.meta:
+        tags = _with_categories(tags, row, columns)
     if columns.rating and isinstance(rating := first(row, columns.rating), str) and rating in RATINGS:
         tags = joined([tags, f"rating:{rating}"])
     text = _text(first(row, columns.text)) if columns.text else None
@@ -110,6 +119,37 @@ def _underscored(name: str) -> str:
     return "_".join(name.split())
 
 
+def _is_spaced(row: Row, value: object) -> bool:
+    """True for Danbooru's own fields, where a space ends a tag."""
+    return any(row.get(name) is value for name in SPACED)
+
+
+def _with_categories(tags: str | None, row: Row, columns: Columns) -> str | None:
+    """`tags` with works, artists and meta tags, where they come apart and are not among the tags yet."""
+    if first(row, columns.tags) is not first(row, GENERAL):
+        return tags
+    named = {"copyright": columns.copyright, "artist": columns.artist, "meta": columns.meta}
+    return joined([tags, *(f"{prefix}:{name}" for prefix, names in named.items() for name in _listed(row, names))])
+
+
+def _listed(row: Row, names: tuple[str, ...]) -> list[str]:
+    value = first(row, names)
+    if isinstance(value, str):
+        return value.split()
+    return [] if value is None else [_underscored(name) for name in _texts(names[0], value)]
+
+
+def _categorised(value: dict[str, object]) -> str | None:
+    """Tags as an object: lists by category (e621, by gallery-dl), or scores by tag (waifuc)."""
+    if all(isinstance(item, int | float) for item in value.values()):
+        return joined([_underscored(name) for name in value])
+    parts: list[str] = []
+    for category, names in value.items():
+        prefix = f"{category}:" if category in PREFIXED else ""
+        parts += [prefix + _underscored(name) for name in _texts(f"tags.{category}", names)]
+    return joined(parts)
+
+
 def _with_characters(tags: str | None, value: object, split: bool) -> str | None:
     """`tags` with each character's name as `character:NAME`, and no more as a tag like any other."""
     if isinstance(value, str):
@@ -154,6 +194,8 @@ _KINDS = {bool: "true or false", int: "a number", float: "a number", dict: "an o
 
 
 def _kind(value: object) -> str:
+    if isinstance(value, dict) and "__type" in value:  # waifuc's way to keep what JSON cannot
+        return f"a pickled {value['__type']}, which is never loaded"
     if isinstance(value, list):
         odd = next((type(item) for item in value if not isinstance(item, str)), str)
         return "a list" if odd is str else f"a list with {_KINDS.get(odd, odd.__name__)} in it"

@@ -1,8 +1,9 @@
 """A folder of pictures with sidecars, read recursively; or single pictures of one folder.
 
-Order is that of the paths below the folder as plain strings, whatever the locale. Hidden files and folders (`.name`)
-are left out, links are followed but never in a circle, and a sidecar without a picture is no input. Nothing here
-opens a picture; keys are the paths below the folder, made valid UTF-8 by `files.portable`.
+The folder may lie on this machine, in a store or in a tar (places.py). Order is that of the paths below it as plain
+strings, whatever the locale. Hidden files and folders (`.name`) are left out, links are followed but never in a circle,
+and a sidecar without a picture is no input. Nothing here opens a picture; keys are the paths below the folder, made
+valid UTF-8 by `files.portable`.
 """
 
 from __future__ import annotations
@@ -10,41 +11,49 @@ from __future__ import annotations
 import os
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
-from itertools import count, islice
+from itertools import chain, count, islice
 
 from kyara.errors import SourceError
 from kyara.flow import Input, Shard
 from kyara.records import Reason, Skip
-from kyara.sources import files, sidecars
+from kyara.sources import files, places, sidecars
 from kyara.sources.fields import UnusableError
 
 EXTENSIONS = (
     *(".jpg", ".jpeg", ".jfif", ".png", ".webp", ".gif", ".bmp"),
     *(".tif", ".tiff", ".avif", ".heic", ".heif", ".psd"),
 )
+META = "_meta.json"  # waifuc's `.a_meta.json` beside `a.png`
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
     """A picture below the folder at `path` (with the system's separators) and its sidecars' names beside it.
 
-    With `error` it is a folder that cannot be listed.
+    With `error` it is a folder that cannot be listed. `mark` is what the listing told of its version and its
+    sidecars'; without one the files themselves are asked.
     """
 
     path: str
     sidecars: tuple[str, ...] = ()
     error: str | None = None
+    mark: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
 class FolderSource:
-    """The pictures below `root` (absolute), or only those named in `only`. `name` is how the user calls it."""
+    """The pictures below `root` (an address), or only those named in `only`. `name` is how the user calls it.
+
+    `kinds` are the endings of sidecars that count; without `deep` folders below are left out.
+    """
 
     name: str
     root: str
     only: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = sidecars.KINDS
+    deep: bool = True
 
     def shards(self, size: int) -> Iterator[Shard]:
         found = self.found()
@@ -54,16 +63,16 @@ class FolderSource:
                 return
             yield Shard(index, self._fingerprint(taken), len(taken), partial(self._inputs, taken))
 
-    def count(self) -> int:
-        return sum(1 for _ in self.found())
+    def count(self) -> int | None:
+        return sum(1 for _ in self.found()) if places.is_near(self.root) else None
 
     def found(self) -> Iterator[Found]:
         """Every input in order, without opening any."""
         if self.only:
-            listed = _listed(self.root, "", hidden=True)
+            listed = _listed(self.root, "", self.kinds, hidden=True)
             yield from (item for item in listed if isinstance(item, Found) and item.path in self.only)
         else:
-            yield from _walk(self.root)
+            yield from _walk(self.root, self.kinds, self.deep)
 
     def _fingerprint(self, taken: Sequence[Found]) -> str:
         return files.digest(part for found in taken for part in self._marks(found))
@@ -74,21 +83,24 @@ class FolderSource:
         if found.error:
             yield found.error.encode()
             return
-        yield files.stamp(os.path.join(self.root, found.path))
+        if found.mark:
+            yield found.mark
+            return
+        yield places.stamp(places.join(self.root, found.path))
         for sidecar in self._sidecar_paths(found):
-            yield files.portable(os.path.basename(sidecar)).encode()
+            yield files.portable(places.name_of(sidecar)).encode()
             yield sidecars.content(sidecar)
 
     def _inputs(self, taken: Sequence[Found]) -> Iterator[Input]:
         return map(self._input, taken)
 
     def _input(self, found: Found) -> Input:
-        path = os.path.join(self.root, found.path)
-        key, uri = files.portable(found.path), files.uri(path)
+        path = places.join(self.root, found.path)
+        key, uri = files.portable(found.path), places.uri(path)
         if found.error:
             detail = f"{found.error}; make the folder readable, or leave it out"
             return Input(f"{key}/", uri, skip=Skip("source", Reason.UNREADABLE_FOLDER, detail))
-        image, stamp = partial(files.read, path), partial(files.settled, path)
+        image, stamp = partial(places.read, path), partial(places.settled, path)
         try:
             tags, text, sightings = sidecars.described(self._sidecar_paths(found))
         except UnusableError as error:
@@ -96,13 +108,17 @@ class FolderSource:
         return Input(key, uri, image, tags, text, sightings, stamp=stamp)
 
     def _sidecar_paths(self, found: Found) -> list[str]:
-        folder = os.path.dirname(os.path.join(self.root, found.path))
-        return [os.path.join(folder, name) for name in found.sidecars]
+        folder = os.path.dirname(found.path)
+        return [places.join(self.root, os.path.join(folder, name)) for name in found.sidecars]
 
 
-def open_folder(path: str) -> FolderSource:
-    """The folder at an absolute path as a source. Raises SourceError when it cannot be listed or holds no picture."""
-    source = FolderSource(files.place(path), path)
+def open_folder(address: str) -> FolderSource:
+    """The folder at an address as a source. Raises SourceError when it cannot be listed or holds no picture."""
+    return with_picture(FolderSource(places.place(address), address))
+
+
+def with_picture(source: FolderSource) -> FolderSource:
+    """`source`, once it is sure that it has a picture. Raises SourceError otherwise."""
     start = next(source.found(), None)
     if start is None:
         kinds = ", ".join(EXTENSIONS)
@@ -112,14 +128,15 @@ def open_folder(path: str) -> FolderSource:
     return source
 
 
-def open_picture(path: str) -> FolderSource:
-    """One picture at an absolute path, with its sidecars. Raises SourceError when its folder cannot be listed."""
-    root, name = os.path.split(path)
+def open_picture(address: str) -> FolderSource:
+    """One picture at an address, with its sidecars. Raises SourceError when its folder cannot be listed."""
+    root, name = places.folder_of(address), places.name_of(address)
     try:
-        os.scandir(root).close()
+        next(places.listed(root), None)
     except OSError as error:
-        raise SourceError(f"{files.place(root)}: {error.strerror}; make the picture's folder readable") from error
-    return FolderSource(files.place(root), root, (name,))
+        problem = error.strerror or error
+        raise SourceError(f"{places.place(root)}: {problem}; make the picture's folder readable") from error
+    return FolderSource(places.place(root), root, (name,))
 
 
 @dataclass(slots=True)
@@ -130,61 +147,72 @@ class _Level:
     identity: tuple[int, int]
 
 
-def _walk(root: str) -> Iterator[Found]:
+def _walk(root: str, kinds: tuple[str, ...], deep: bool) -> Iterator[Found]:
     """Depth first. With the slash that ends a folder's name, sorted names give the order of whole paths."""
-    levels = [_opened(root, "")]
+    levels = [_opened(root, "", kinds)]
     while levels:
         item = next(levels[-1].rest, None)
         if item is None:
             levels.pop()
         elif isinstance(item, Found):
             yield item
-        else:
-            level = _opened(root, item)
+        elif deep:
+            level = _opened(root, item, kinds)
             if all(level.identity != above.identity for above in levels):
                 levels.append(level)
 
 
-def _opened(root: str, below: str) -> _Level:
+def _opened(root: str, below: str, kinds: tuple[str, ...]) -> _Level:
     try:
-        status = os.stat(os.path.join(root, below))
-        return _Level(_listed(root, below), (status.st_dev, status.st_ino))
+        rest = _listed(root, below, kinds)
+        if not below and (damage := places.damage(root)):
+            rest = chain(rest, [Found("", error=damage)])
+        return _Level(rest, places.identity(places.join(root, below)))
     except OSError as error:
         return _Level(iter([Found(below, error=error.strerror or str(error))]), (-1, hash(below)))
 
 
-def _listed(root: str, below: str, hidden: bool = False) -> Iterator[Found | str]:
+@dataclass(frozen=True, slots=True)
+class _Beside:
+    """What else lies in one folder: sidecars by the name they go with; versions by name, where the listing tells."""
+
+    kinds: tuple[str, ...]
+    grouped: bool
+    sidecars: defaultdict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    marks: dict[str, bytes] = field(default_factory=dict)
+
+    def found(self, below: str, name: str) -> Found:
+        own = self._of(name)
+        marked = [f"{one} ".encode("utf-8", "surrogateescape") + self.marks[one] for one in (name, *own) if self.marks]
+        return Found(os.path.join(below, name), own, mark=b"\n".join(marked))
+
+    def _of(self, name: str) -> tuple[str, ...]:
+        """The sidecars of a picture; `grouped` as WebDataset does: all that is called alike up to the first dot."""
+        stems = {os.path.splitext(name)[0], name}
+        if self.grouped:
+            stems.add(name.partition(".")[0])
+        names = [sidecar for stem in stems for sidecar in self.sidecars.get(stem, ())]
+        return tuple(sorted(names, key=lambda n: (self.kinds.index(os.path.splitext(n)[1].lower()), n)))
+
+
+def _listed(root: str, below: str, kinds: tuple[str, ...], hidden: bool = False) -> Iterator[Found | str]:
     """Pictures and folders of one folder in order; holds their names, no more. Raises OSError at once."""
     names: list[str] = []
-    beside: defaultdict[str, list[str]] = defaultdict(list)
-    with os.scandir(os.path.join(root, below)) as entries:
-        for entry in entries:
-            stem, extension = os.path.splitext(entry.name)
-            extension = extension.lower()
-            if entry.name.startswith(".") and not hidden:
-                continue
-            if _is_folder(entry):
-                names.append(f"{entry.name}/")
-            elif extension in EXTENSIONS:
-                names.append(entry.name)
-            elif extension in sidecars.KINDS:
-                beside[stem].append(entry.name)
+    beside = _Beside(kinds, grouped=places.is_tar(root))
+    for name, is_folder, mark in places.listed(places.join(root, below)):
+        stem, extension = os.path.splitext(name)
+        extension = extension.lower()
+        if mark:
+            beside.marks[name] = mark
+        if name.startswith(".") and name.endswith(META) and ".json" in kinds:
+            beside.sidecars[name[1 : -len(META)]].append(name)
+        elif name.startswith(".") and not hidden:
+            continue
+        elif is_folder:
+            names.append(f"{name}/")
+        elif extension in EXTENSIONS:
+            names.append(name)
+        elif extension in kinds:
+            beside.sidecars[stem].append(name)
     names.sort()
-    return (_item(os.path.join(below, name), _beside(name, beside)) for name in names)
-
-
-def _item(path: str, beside: tuple[str, ...]) -> Found | str:
-    return path.rstrip("/") if path.endswith("/") else Found(path, beside)
-
-
-def _beside(name: str, sidecars_by_stem: dict[str, list[str]]) -> tuple[str, ...]:
-    stem = os.path.splitext(name)[0]
-    names = [*sidecars_by_stem.get(stem, ()), *sidecars_by_stem.get(name, ())]
-    return tuple(sorted(names, key=lambda n: (sidecars.KINDS.index(os.path.splitext(n)[1].lower()), n)))
-
-
-def _is_folder(entry: os.DirEntry[str]) -> bool:
-    try:
-        return entry.is_dir()
-    except OSError:  # a link to itself
-        return False
+    return (os.path.join(below, name[:-1]) if name.endswith("/") else beside.found(below, name) for name in names)

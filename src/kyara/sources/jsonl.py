@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,7 +10,7 @@ from itertools import islice
 import orjson
 
 from kyara.flow import Input
-from kyara.sources import files
+from kyara.sources import places
 from kyara.sources.fields import Row, UnusableError
 from kyara.sources.rows import RowSource, bad_row, filled, filled_source, lines, start_of
 from kyara.sources.table import Reading, chosen
@@ -70,18 +69,18 @@ def _row(raw: bytes) -> Row:
 
 
 def open_jsonl(path: str, columns: Mapping[str, str]) -> RowSource:
-    """The table at an absolute path. Raises SourceError when it has no row, or none of the columns in the first."""
+    """The table at an address. Raises SourceError when it has no row, or none of the columns in the first."""
     start = start_of(path)
     reading = Reading(
-        chosen(columns, _columns_there(path, start), files.place(path)), os.path.dirname(path), files.uri(path)
+        chosen(columns, _columns_there(path, start), places.place(path)), places.folder_of(path), places.uri(path)
     )
-    return filled_source(RowSource(files.place(path), path, JsonLines(reading), start), "write one JSON object a line")
+    return filled_source(RowSource(places.place(path), path, JsonLines(reading), start), "write one JSON object a line")
 
 
 def _columns_there(path: str, start: int) -> list[str]:
     """Keys of the first rows in the order they come; a key need not be in every row."""
     there: dict[str, None] = {}
-    with open(path, "rb") as file:
+    with places.opened(path) as file:
         file.seek(start)
         for raw in islice(lines(file), _PEEKED_LINES):
             try:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from kyara.flow import Input
-from kyara.sources import files
+from kyara.sources import places
 from kyara.sources.rows import RowSource, bad_row, filled, filled_source, start_of
 
 
@@ -37,6 +37,6 @@ class Lines:
 
 
 def open_lines(path: str) -> RowSource:
-    """The descriptions in the file at an absolute path. Raises SourceError when there is none."""
-    source = RowSource(files.place(path), path, Lines(files.uri(path)), start_of(path))
+    """The descriptions in the file at an address. Raises SourceError when there is none."""
+    source = RowSource(places.place(path), path, Lines(places.uri(path)), start_of(path))
     return filled_source(source, "write one description a line")

@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 
 from kyara.errors import SourceError
 from kyara.flow import Input, Shard
-from kyara.sources import files
+from kyara.sources import files, places
 from kyara.sources.fields import UnusableError
 from kyara.sources.rows import bad_row
 from kyara.sources.table import Reading, chosen
@@ -46,7 +46,7 @@ class ParquetSource:
         return int(self._file().metadata.num_rows)
 
     def _file(self) -> pq.ParquetFile:
-        return pq.ParquetFile(self.path, memory_map=True, pre_buffer=False)
+        return _opened(self.path)
 
     def _cut(self, size: int) -> Iterator[pa.Table]:
         """The light columns, `size` rows at a time."""
@@ -81,9 +81,9 @@ class ParquetSource:
             stream.write_table(words.combine_chunks().replace_schema_metadata(None))
         parts = [b"parquet", repr(self.reading.columns).encode(), f"{start} {words.num_rows}".encode(), sink.getvalue()]
         if self.pictures:
-            parts.append(files.stamp(self.path))
+            parts.append(places.stamp(self.path))
         for path in self._named_pictures(words):
-            parts += [os.fsencode(os.path.relpath(path, self.reading.folder)), files.stamp(path)]
+            parts += [os.fsencode(places.relative(path, self.reading.folder)), places.stamp(path)]
         return files.digest(parts)
 
     def _named_pictures(self, words: pa.Table) -> list[str]:
@@ -135,20 +135,35 @@ def _value(scalar: pa.Scalar) -> object:
 
 
 def open_parquet(path: str, columns: Mapping[str, str]) -> ParquetSource:
-    """The table at an absolute path. Raises SourceError for what is no Parquet, has no row or none of the columns."""
-    name = files.place(path)
+    """The table at an address. Raises SourceError for what is no Parquet, has no row or none of the columns."""
+    name = places.place(path)
     try:
-        with pq.ParquetFile(path) as file:
+        with _opened(path) as file:
             schema, rows = file.schema_arrow, file.metadata.num_rows
     except (OSError, pa.ArrowException) as error:
         raise SourceError(f"{name}: cannot be read as Parquet: {error!s:.200}; write it again") from error
     if not rows:
         raise SourceError(f"{name}: has no row; write it with at least one")
     there = chosen(columns, schema.names, name).among(schema.names)
-    reading = Reading(there, os.path.dirname(path), files.uri(path))
+    reading = Reading(there, places.folder_of(path), places.uri(path))
     pictures = next((column for column in there.image if _holds_pictures(schema.field(column).type)), None)
     light = tuple(dict.fromkeys(column for role in astuple(there) for column in role if column != pictures))
     return ParquetSource(name, path, reading, light, pictures)
+
+
+def names_in(path: str) -> list[str]:
+    """The columns of the Parquet file at an address, none for what is no Parquet."""
+    try:
+        with _opened(path) as file:
+            return list(file.schema_arrow.names)
+    except (OSError, pa.ArrowException):
+        return []
+
+
+def _opened(path: str) -> pq.ParquetFile:
+    if places.is_url(path):
+        return pq.ParquetFile(places.opened(path))
+    return pq.ParquetFile(path, memory_map=True, pre_buffer=False)
 
 
 def _holds_pictures(kind: pa.DataType) -> bool:

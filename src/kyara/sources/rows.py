@@ -18,12 +18,11 @@ from typing import BinaryIO, Protocol
 from kyara.errors import SourceError
 from kyara.flow import Input, Shard
 from kyara.records import Reason, Skip
-from kyara.sources import files
+from kyara.sources import files, places
+from kyara.sources.places import COUNTED_BYTES
 
 LONGEST_LINE_BYTES = 1 << 20  # a longer one is cut there, and its parts come out as bad rows
 LARGEST_BLOCK_BYTES = 1 << 26  # a shard of long lines is cut short here
-COUNTED_BYTES = 1 << 30  # counting reads the file once; of a larger one the number of rows is not told
-_BUFFER_BYTES = 1 << 20
 _STEP_LINES = 64
 
 
@@ -60,7 +59,7 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class RowSource:
-    """The rows of the file at `path` (absolute), which begin at byte `start`, in line number `line`."""
+    """The rows of the file at `path` (an address), which begin at byte `start`, in line number `line`."""
 
     name: str
     path: str
@@ -76,13 +75,14 @@ class RowSource:
                 index += 1
 
     def count(self) -> int | None:
-        if os.path.getsize(self.path) > COUNTED_BYTES:
+        """Counting reads the file once; of a large one, or one far away, the number of rows is not told."""
+        if not places.is_near(self.path) or places.size(self.path) > COUNTED_BYTES:
             return None
         return sum(block.rows for block, _ in self._blocks(_STEP_LINES))
 
     def _blocks(self, size: int) -> Iterator[tuple[Block, list[bytes]]]:
         start, line = self.start, self.line
-        with open(self.path, "rb", buffering=_BUFFER_BYTES) as file:
+        with places.opened(self.path) as file:
             file.seek(start)
             more = lines(file)
             while taken := _some(more, size):
@@ -96,11 +96,11 @@ class RowSource:
         """Of the rows' bytes; the line because it is in their keys; the pictures by their stamps."""
         parts = [self.form.identity, str(block.line).encode(), b"".join(taken)]
         for path in self.form.pictures(taken):
-            parts += [os.fsencode(os.path.relpath(path, os.path.dirname(self.path))), files.stamp(path)]
+            parts += [os.fsencode(places.relative(path, places.folder_of(self.path))), places.stamp(path)]
         return files.digest(parts)
 
     def _inputs(self, block: Block) -> Iterator[Input]:
-        with open(self.path, "rb") as file:
+        with places.opened(self.path) as file:
             file.seek(block.start)
             raw = file.read(block.length)
         if len(raw) < block.length:
@@ -139,12 +139,12 @@ def bad_row(uri: str, line: int, problem: object) -> Input:
 def start_of(path: str) -> int:
     """Where the text begins: behind a byte order mark. Raises SourceError for what is not a text file in UTF-8."""
     try:
-        with open(path, "rb") as file:
+        with places.opened(path) as file:
             head = file.read(4096)
     except OSError as error:
-        raise SourceError(f"{files.place(path)}: {error.strerror}; make the file readable") from error
+        raise SourceError(f"{places.place(path)}: {error.strerror or error}; make the file readable") from error
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or b"\0" in head:
-        raise SourceError(f"{files.place(path)}: is UTF-16 or no text at all; save it as UTF-8")
+        raise SourceError(f"{places.place(path)}: is UTF-16 or no text at all; save it as UTF-8")
     return len(codecs.BOM_UTF8) if head.startswith(codecs.BOM_UTF8) else 0
 
 

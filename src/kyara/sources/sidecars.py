@@ -1,18 +1,18 @@
 """The small files beside a picture that say what is in it: `.txt` and `.caption` (tags, sentences or both), `.json`.
 
 `a.png` has `a.txt` and `a.png.txt`, likewise the others; all that are there are read, in the order of `KINDS`, and
-`a.jpg` beside it has `a.txt` too. Knows encodings and sizes; what fields mean is in fields.py.
+`a.jpg` beside it has `a.txt` too. JSON is what gallery-dl, Danbooru's API or waifuc (`.a_meta.json`) write, or our own.
+Knows encodings and sizes; what fields mean is in fields.py.
 """
 
 from __future__ import annotations
 
 import codecs
-import os
 from collections.abc import Sequence
 
 import orjson
 
-from kyara.sources import files, prose
+from kyara.sources import files, places, prose
 from kyara.sources.fields import Columns, UnusableError, Words, joined, words
 
 KINDS = (".txt", ".caption", ".json")
@@ -32,16 +32,16 @@ def described(paths: Sequence[str]) -> Words:
 def content(path: str) -> bytes:
     """What stands for a sidecar in a fingerprint: its bytes; of one that cannot be read, its stamp."""
     try:
-        return files.read(path, LARGEST_BYTES)
+        return places.read(path, LARGEST_BYTES)
     except OSError:
-        return files.stamp(path)
+        return places.stamp(path)
 
 
 def _one(path: str) -> Words:
-    name = files.portable(os.path.basename(path))
+    name = files.portable(places.name_of(path))
     try:
-        text = decoded(files.read(path, LARGEST_BYTES))
-        return _from_json(text) if path.lower().endswith(".json") else (*prose.split(text), ())
+        text = decoded(places.read(path, LARGEST_BYTES))
+        return _from_json(text) if name.lower().endswith(".json") else (*prose.split(text), ())
     except OSError as error:
         remedy = "make it readable, shorten it, or move it away if it is no sidecar"
         raise UnusableError(f"sidecar {name}: {error.strerror}; {remedy}") from error
@@ -68,4 +68,5 @@ def _from_json(text: str) -> Words:
         raise UnusableError(f"not valid JSON: {error}; correct it") from error
     if not isinstance(row, dict):
         raise UnusableError('not a JSON object; expected one such as {"tags": "1girl, smile", "text": "…"}')
-    return words(row, Columns())
+    post = next((value for value in row.values() if isinstance(value, dict) and "tag_string" in value), {})
+    return words({**post, **row}, Columns())  # waifuc keeps the post of a booru as a field

@@ -7,7 +7,6 @@ is text, also where it looks like tags.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -16,7 +15,7 @@ from rapidfuzz import process
 
 from kyara.errors import SourceError
 from kyara.flow import Input
-from kyara.sources import files
+from kyara.sources import places
 from kyara.sources.fields import Columns, Row, UnusableError, first, key, words
 from kyara.sources.rows import bad_row
 
@@ -68,8 +67,8 @@ class Reading:
             image = self._image(row, columns) if columns.image else None
         except UnusableError as problem:
             return bad_row(self.uri, line, problem)
-        reader = image and (partial(files.read, image) if isinstance(image, str) else partial(bytes, image))
-        stamp = partial(files.settled, image) if isinstance(image, str) else None
+        reader = image and (partial(places.read, image) if isinstance(image, str) else partial(bytes, image))
+        stamp = partial(places.settled, image) if isinstance(image, str) else None
         return Input(f"{own}#{line}", f"{self.uri}#{line}", reader or None, tags, text, sightings, stamp=stamp)
 
     def picture(self, row: Row) -> str | None:
@@ -97,7 +96,7 @@ class Reading:
         if isinstance(value, str):
             if "://" in value:
                 raise UnusableError(f"image is an address, {value:.80}; download it and give its path")
-            return os.path.join(self.folder, value)
+            return places.join(self.folder, value)
         if value is None or isinstance(value, bytes):
             return value
         raise UnusableError(f"image is {type(value).__name__}; expected a path or bytes")
