@@ -8,7 +8,33 @@ from pathlib import Path
 
 import pytest
 
+from kyara.records import Evidence, Sample, Sighting, Value
+
 SHARED = Path(__file__).parents[2] / "shared" / "data"
+NAUGHTY = (  # traps of Unicode, of file formats and of those who build queries by hand
+    " leading and trailing ",
+    "tab\tnew\nline\r\nreturn\r vertical\v form\f",
+    "nul\0in the middle",
+    "\x01\x02\x1b[31m\x7f\x85",
+    'quotes " \' ` \\ \\" and, commas; semicolons | pipes ||| {{ braces }} <b>&amp;</b>',
+    "=HYPERLINK('x') +1 -1 @SUM",
+    "line\u2028and paragraph\u2029separators",
+    "\ufeffbyte order mark",
+    "zero\u200bwidth\u200cjoiners\u200d and soft\u00adhyphen",
+    "right\u202eto left\u202c \u2066isolate\u2069",
+    "e\u0301 is not \u00e9",
+    "Z\u0351\u036b\u0343a\u0321\u034al\u0488g\u0337o",
+    "\U0001f469\u200d\U0001f469\u200d\U0001f467 \U0001f1ef\U0001f1f5 \U0001f3f4\U000e0067\U000e007f",
+    "ｆｕｌｌｗｉｄｔｈ ﾊﾝｶｸ ㍿ 葛\U000e0100",
+    "ﷺ ﬃ ß İ ı Ǆ",
+    "\ue000\uf8f0\uf8f00\uf8f01\uffff\U0010ffff",
+    "null",
+    "None; NaN; true; 1e309; 0x1p3",
+    "__HIVE_DEFAULT_PARTITION__",
+    "'; DROP TABLE sample; --",
+    "%s %d {0} $HOME `id` ../../etc/passwd",
+    "x" * 5000,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -30,3 +56,21 @@ def shared_data() -> Callable[[str], Path]:
         return path
 
     return find
+
+
+@pytest.fixture
+def naughty_samples() -> list[Sample]:
+    """One sample a naughty string, which stands in all of its words, its key included."""
+    return [
+        Sample(
+            string, f"{i:064x}", string, tags=string, text=string,
+            sightings=(
+                Sighting(
+                    identity=string, caption=string, hints=(string,), track=string, tags=((string, 0.5),),
+                    evidence=(Evidence("tags", "v1", "hair_color", (("pink", 0.9),), (string,)),),
+                    values=(Value("hair_color", ("pink",), 0.9, True, (("pink", 0.9),), ("tags",)),),
+                ),
+            ),
+        )
+        for i, string in enumerate(NAUGHTY)
+    ]  # fmt: skip
