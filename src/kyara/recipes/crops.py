@@ -5,36 +5,19 @@ Detectors look first, as heads are found in crops too where there is a margin ar
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from copy import copy
 from dataclasses import replace
 
 from kyara.flow import Input
-from kyara.recipes.extract import Recipe
 from kyara.recipes.run import Job
 from kyara.records import Sample, Sighting
 
 
-class WholeAsHead(Recipe):
-    """The main job's recipe; with `crops`, a picture of one of whom no box was found is seen again as a head."""
-
-    def __init__(self, recipe: Recipe, crops: bool) -> None:
-        vars(self).update(vars(recipe))  # it is that recipe, with all that its run gave it
-        self.crops = crops
-
-    def __call__(self, inputs: Sequence[Input]) -> list[Sample]:
-        samples = super().__call__(inputs)
-        if not self.crops:
-            return samples
-        again = [i for i, sample in enumerate(samples) if _boxless(sample)]
-        heads = [replace(inputs[i], sightings=(_whole(samples[i]),)) for i in again]
-        for i, sample in zip(again, super().__call__(heads), strict=True):
-            samples[i] = sample
-        return samples
-
-
 def of_crops(job: Job) -> Job:
-    """`job` on pictures that are heads."""
-    return replace(job, recipe=WholeAsHead(job.recipe, crops=True), identity={**job.identity, "crops": True})
+    """`job` on pictures that are heads: one of whom no box was found is seen again as a head."""
+    recipe = copy(job.recipe)
+    recipe.again = _as_head
+    return replace(job, recipe=recipe, identity={**job.identity, "crops": True})
 
 
 def is_whole(sample: Sample, sighting: Sighting) -> bool:
@@ -42,10 +25,11 @@ def is_whole(sample: Sample, sighting: Sighting) -> bool:
     return sighting.head is None or sighting.head == _whole(sample).head
 
 
-def _boxless(sample: Sample) -> bool:
+def _as_head(given: Input, sample: Sample) -> Input | None:
     if sample.skip is not None or sample.width is None or len(sample.sightings) != 1:
-        return False
-    return sample.sightings[0].head is None and sample.sightings[0].body is None
+        return None
+    found = sample.sightings[0].head is not None or sample.sightings[0].body is not None
+    return None if found else replace(given, sightings=(_whole(sample),))
 
 
 def _whole(sample: Sample) -> Sighting:

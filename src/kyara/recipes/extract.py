@@ -1,11 +1,11 @@
 """The main job: sources in, described samples out.
 
-open → find → announce → ask every extractor → fuse → note. `Recipe` does it to one batch; `extract` does it to sources.
+open → find → announce → ask every extractor → fuse → note → the steps of other jobs. `Recipe` does it to a batch.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from threading import Event
 
@@ -37,7 +37,7 @@ class Recipe:
         watch: DecodeWatch | None = None,
         finders: Sequence[Finder] = (),
     ) -> None:
-        """`openings` is set by whoever has a cache."""
+        """`openings` is set by whoever has a cache, `again` and `steps` by jobs that do more (`copy` it first)."""
         self.extractors = tuple(extractors)
         self.attributes = vocabulary.names
         self.fuser = fuser
@@ -45,6 +45,8 @@ class Recipe:
         self.watch = watch
         self.openings: Openings | None = None
         self.finders = tuple(finders)
+        self.again: Callable[[Input, Sample], Input | None] | None = None  # what to describe in place of an input
+        self.steps: tuple[Callable[[Sample], Sample], ...] = ()
         self._announcers = [e for e in extractors if isinstance(e, Announcer)]
         self._proven = {e.name: Event() for e in extractors}
 
@@ -73,6 +75,17 @@ class Recipe:
         return {name: (one.counts.hits, one.counts.looks) for name, one in self.remembered.items()}
 
     def __call__(self, inputs: Sequence[Input]) -> list[Sample]:
+        samples = self._describe(inputs)
+        if self.again is not None:
+            asked = {i: self.again(one, sample) for i, (one, sample) in enumerate(zip(inputs, samples, strict=True))}
+            others = {i: one for i, one in asked.items() if one is not None}
+            for i, sample in zip(others, self._describe(list(others.values())), strict=True):
+                samples[i] = sample
+        for step in self.steps:
+            samples = [step(sample) for sample in samples]
+        return samples
+
+    def _describe(self, inputs: Sequence[Input]) -> list[Sample]:
         opened = find(self.finders, open_batch(inputs, self.limits, self.watch, self.openings))
         opened = [self._announce(item) for item in opened]
         views = [view for item in opened if item.sample.skip is None for view in views_of(item)]

@@ -8,22 +8,21 @@ from __future__ import annotations
 
 import tomllib
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
+from copy import copy
 from dataclasses import dataclass, replace
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from kyara.flow import Extractor, Input
+from kyara.flow import Extractor
 from kyara.identity.gallery import Known
 from kyara.identity.hints import Opinion, opinion
 from kyara.identity.journal import GalleryError
 from kyara.identity.matching import Prototypes, assigned, vector_in
 from kyara.identity.spaces import best, owner, shipped, shipped_from
 from kyara.identity.threshold import FAR, Shipped, Threshold, threshold
-from kyara.recipes.crops import WholeAsHead
-from kyara.recipes.extract import Recipe
 from kyara.recipes.run import Job
 from kyara.records import Sample, Sighting
 
@@ -86,17 +85,6 @@ class Identification:
         return tuple(matches)
 
 
-class Identifying(WholeAsHead):
-    """The main job's recipe, and the identities at its end."""
-
-    def __init__(self, recipe: Recipe, step: Callable[[Sample], Sample]) -> None:
-        super().__init__(recipe, crops=isinstance(recipe, WholeAsHead) and recipe.crops)
-        self.step = step
-
-    def __call__(self, inputs: Sequence[Input]) -> list[Sample]:
-        return [self.step(sample) for sample in super().__call__(inputs)]
-
-
 def identifying(job: Job, known: Known, wish: Wish) -> tuple[Job, Identification]:
     """`job` with identities in its results, and the step that gives them. Raises GalleryError where it cannot be."""
     if not known.identities:
@@ -109,7 +97,8 @@ def identifying(job: Job, known: Known, wish: Wish) -> tuple[Job, Identification
     facts = {"gallery": known.digest, "space": space, "threshold": round(found.value, 6)}
     # worker processes make their recipe from the settings alone; networks spread over threads anyway
     pace = replace(job.pace, workers=1)
-    recipe = Identifying(job.recipe, step)
+    recipe = copy(job.recipe)
+    recipe.steps += (step,)
     return replace(job, recipe=recipe, pace=pace, identity={**job.identity, "identities": facts}), step
 
 
