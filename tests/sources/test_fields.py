@@ -48,7 +48,9 @@ def test_malformed_sightings_are_refused(sightings: object) -> None:
         words({"sightings": sightings}, Columns())
 
 
-@pytest.mark.parametrize("row", [{"tags": 5}, {"tags": {"general": 1, "meta": "x"}}, {"text": ["a", 1]}, {"tags": b"x"}])
+@pytest.mark.parametrize(
+    "row", [{"tags": 5}, {"tags": {"general": 1, "meta": "x"}}, {"text": ["a", 1]}, {"tags": b"x"}]
+)
 def test_wrong_types_are_refused(row: dict[str, object]) -> None:
     with pytest.raises(UnusableError, match="expected text or a list of texts"):
         words(row, Columns())

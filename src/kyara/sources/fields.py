@@ -14,6 +14,7 @@ from kyara.records import Box, Sighting
 RATINGS = frozenset(("g", "s", "q", "e", "general", "safe", "sensitive", "questionable", "explicit"))
 GENERAL = ("tag_string_general", "tags_general")  # tags without those of the other categories
 SPACED = ("tag_string_character", "tags_character")
+PICKLED = "__type"  # of what waifuc keeps as base64 of a pickle, because JSON cannot
 PREFIXED = frozenset(("artist", "character", "copyright", "meta"))
 Row = Mapping[str, object]
 Words = tuple[str | None, str | None, tuple[Sighting, ...]]  # tags, text, and boxes that came with them
@@ -59,7 +60,7 @@ def first(row: Row, names: tuple[str, ...]) -> object:
 def words(row: Row, columns: Columns) -> Words:
     """Tags, text and sightings of a row. Raises UnusableError naming the field, what it holds and what it should."""
     value = first(row, columns.tags) if columns.tags else None
-    tags = _categorised(value) if isinstance(value, dict) else _tags(value)
+    tags = _categorised(value) if isinstance(value, dict) and PICKLED not in value else _tags(value)
     if columns.character and (characters := first(row, columns.character)) is not None:
         tags = _with_characters(tags, characters, split=_is_spaced(row, characters))
     if columns.copyright or columns.artist or columns.meta:
@@ -194,8 +195,8 @@ _KINDS = {bool: "true or false", int: "a number", float: "a number", dict: "an o
 
 
 def _kind(value: object) -> str:
-    if isinstance(value, dict) and "__type" in value:  # waifuc's way to keep what JSON cannot
-        return f"a pickled {value['__type']}, which is never loaded"
+    if isinstance(value, dict) and PICKLED in value:
+        return f"a pickled {value[PICKLED]}, which is never loaded"
     if isinstance(value, list):
         odd = next((type(item) for item in value if not isinstance(item, str)), str)
         return "a list" if odd is str else f"a list with {_KINDS.get(odd, odd.__name__)} in it"

@@ -61,7 +61,9 @@ def open_kohya(address: str, columns: Mapping[str, str]) -> Source:
     try:
         config = tomllib.loads(places.read(address).decode())
         datasets = config["datasets"]
-        chosen = {_identity(merged): merged for merged in _subsets(config.get("general", {}), datasets)}
+        chosen: dict[tuple[str, str], dict[str, Any]] = {}
+        for subset in _subsets(config.get("general", {}), datasets):
+            chosen.setdefault(_identity(subset), subset)
     except (OSError, ValueError) as error:
         raise SourceError(f"{name}: cannot be read as TOML: {error}; correct it") from error
     except (KeyError, TypeError, AttributeError) as error:

@@ -37,10 +37,11 @@ def in_tar(address: str) -> str:
 def fresh(address: str) -> None:
     """Forget what was seen before in archives and stores. Raises SourceError for a URL that nobody can open."""
     _index.cache_clear()
+    remote.forget()
     if is_tar(address):
         fresh(_parted(address)[1])
     elif is_url(address):
-        remote.fresh(address)
+        remote.check(address)
 
 
 def join(address: str, below: str) -> str:

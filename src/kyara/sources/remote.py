@@ -48,9 +48,13 @@ def with_path(url: str, path: str) -> str:
     return _LINK.join(links)
 
 
-def fresh(url: str) -> None:
-    """Forget what was listed before. Raises SourceError for a protocol that is unknown or not installed."""
+def forget() -> None:
+    """Forget the archives that were opened: one may have been written again."""
     _archive.cache_clear()
+
+
+def check(url: str) -> None:
+    """Raises SourceError for a protocol that is unknown or not installed; what was listed before is forgotten."""
     try:
         system, _ = _system(url)
     except ImportError as error:

@@ -51,6 +51,9 @@ def indexed(file: BinaryIO) -> Index:
                 while (info := tar.next()) is not None:
                     tar.members = []  # type: ignore[attr-defined]  # it would keep a kilobyte for each
                     _add(members, info)
+                file.seek(tar.offset)  # at a header it cannot read tarfile ends as it does at the end
+                if any(file.read(tarfile.BLOCKSIZE)):
+                    damage = f"damaged behind {len(members):,} files: no header where one should be"
             except (tarfile.TarError, OSError) as error:
                 damage = f"damaged behind {len(members):,} files: {error}"
     except (tarfile.TarError, EOFError) as error:
