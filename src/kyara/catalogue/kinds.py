@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -84,7 +84,7 @@ def from_text(text: str) -> bytes:
     return np.array(text[1:-1].split(","), "<f2").tobytes()
 
 
-def among(connection: Connection, column: Column[Any], items: Collection[Any]) -> ColumnElement[bool]:
+def among(connection: Connection, column: Column[Any], items: Iterable[Any]) -> ColumnElement[bool]:
     """`column IN items` for any number of items, as one parameter: SQLite takes 32,766, and each costs."""
     if connection.dialect.name == "sqlite":
         plain = [stored(item) for item in items] if isinstance(column.type, Words) else list(items)

@@ -96,6 +96,7 @@ sighting = Table(
     Column("track", Words),
     Column("identity", Words),  # what the machine says; a person's word is in `decision`
     Column("caption", Words),
+    Column("hints", Text),  # JSON list of names given by tags, NULL where there are none
     UniqueConstraint("sample", "position"),
 )  # fmt: skip
 attribute = Table(

@@ -98,6 +98,7 @@ def _of_sightings() -> None:
         sa.Column("track", sa.Text),
         sa.Column("identity", sa.Text),
         sa.Column("caption", sa.Text),
+        sa.Column("hints", sa.Text),
         sa.UniqueConstraint("sample", "position"),
     )
     op.create_table(
