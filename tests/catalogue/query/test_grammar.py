@@ -22,7 +22,7 @@ def test_and_binds_closer_than_or_and_not_closest() -> None:
         ("width >= 512", Is("width", ("512",), ">=")),
         ("key~'*rain ?.png'", Is("key", ("*rain ?.png",), "~")),
         ("character='a \\'b\\' \\\\'", Is("character", ("a 'b' \\",))),
-        ('character="a \'b\'"', Is("character", ("a 'b'",))),
+        ("character=\"a 'b'\"", Is("character", ("a 'b'",))),
         ("character=初音ミク", Is("character", ("初音ミク",))),
         ("tag=:d", Is("tag", (":d",))),
         ("android=orange", Is("android", ("orange",))),

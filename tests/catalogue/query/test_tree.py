@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 from kyara.catalogue.query import Query, parse, where
 from kyara.catalogue.query.tree import And, Confidence, Is, Not, Or
 
-WORDS = st.one_of(st.text(min_size=1, max_size=8), st.text(string.ascii_letters + "'\"\\()=<> ", min_size=1, max_size=6))
+WORDS = st.one_of(
+    st.text(min_size=1, max_size=8), st.text(string.ascii_letters + "'\"\\()=<> ", min_size=1, max_size=6)
+)
 SURE = st.builds(Confidence, st.sampled_from([">", ">=", "<", "<="]), st.floats(0, 1))
 CONDITIONS = st.builds(
     Is,

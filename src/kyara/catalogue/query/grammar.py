@@ -67,6 +67,17 @@ def _refuse_depth(text: str) -> None:
             )
 
 
+def confidence_of(compare: Compare, word: str, span: Span | None) -> Confidence:
+    """A bound on a confidence, as `>` and `0.8`. Raises QueryError."""
+    try:
+        number = float(word)
+    except ValueError:
+        number = -1.0
+    if not 0 <= number <= 1:
+        raise QueryError(f"{word!r} is no confidence; write a number from 0 to 1, as >0.8", span)
+    return Confidence(compare, number)
+
+
 @v_args(inline=True)
 class _Reader(Transformer[Token, Query]):
     """Makes the tree, from the leaves up."""
@@ -85,14 +96,7 @@ class _Reader(Transformer[Token, Query]):
     def confidence(self, compare: Token, number: tuple[str, Span]) -> Confidence:
         if compare not in BOUNDS:
             raise QueryError(f"{str(compare)!r} found; a confidence has >, >=, < or <=", self._span(compare))
-        word, span = number
-        try:
-            sure = float(word)
-        except ValueError:
-            sure = -1.0
-        if not 0 <= sure <= 1:
-            raise QueryError(f"{word!r} is no confidence; write a number from 0 to 1, as >0.8", span)
-        return Confidence(cast(Compare, str(compare)), sure)
+        return confidence_of(cast(Compare, str(compare)), *number)
 
     def condition(self, name: tuple[str, Span], compare: Token, values: Any, sure: Confidence | None = None) -> Is:
         listed = values if isinstance(values[0], tuple) else (values,)

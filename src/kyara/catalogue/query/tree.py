@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -105,6 +105,17 @@ def where(
     Several values mean any of them; no value means any at all, as `name=any`.
     """
     return Is(name, tuple(map(str, values)) or ("any",), compare, Confidence(*confidence) if confidence else None)
+
+
+def conditions(query: Query) -> Iterator[Is]:
+    """Every condition of `query`, from left to right."""
+    if isinstance(query, Is):
+        yield query
+    elif isinstance(query, Not):
+        yield from conditions(query.part)
+    elif isinstance(query, And | Or):
+        for part in query.parts:
+            yield from conditions(part)
 
 
 def joined(kind: type[And] | type[Or], parts: Iterable[Query]) -> Query:

@@ -1,0 +1,74 @@
+"""Reads postings: whom some labels were posted for, at all or with a confidence.
+
+Whole twentieths of confidence come from bitmaps; only those of the twentieth in which a bound lies are looked up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from math import floor
+
+from pyroaring import BitMap
+from sqlalchemy import Connection, select
+
+from kyara.catalogue.kinds import among
+from kyara.catalogue.query.facts import COMPARED
+from kyara.catalogue.query.tree import Confidence
+from kyara.catalogue.schema import PERSON, SIGHTING, UNDECIDED, attribute, label, posting, value
+
+DECIDED = range(PERSON + 1)
+GUESSED = (UNDECIDED,)
+Labels = Collection[int] | None  # None: all there are
+
+
+def read(
+    connection: Connection, attributes: Collection[int], labels: Labels, buckets: Collection[int]
+) -> Iterator[tuple[int, BitMap]]:
+    """Label and sightings of each posting, in no order."""
+    rows = select(posting.c.label, posting.c.bitmap).where(
+        posting.c.attribute.in_(attributes), posting.c.bucket.in_(buckets)
+    )
+    if labels is not None:
+        rows = rows.where(among(connection, posting.c.label, labels))
+    for of, raw in connection.execute(rows):
+        yield of, BitMap.deserialize(raw)
+
+
+def united(connection: Connection, attributes: Collection[int], labels: Labels, buckets: Collection[int]) -> BitMap:
+    """Everybody in any of the postings."""
+    return union(bitmap for _, bitmap in read(connection, attributes, labels, buckets))
+
+
+def union(bitmaps: Iterable[BitMap]) -> BitMap:
+    """Everybody in any of them, nobody where there are none."""
+    return BitMap.union(BitMap(), *bitmaps)
+
+
+def status(connection: Connection, name: str) -> BitMap:
+    """All sightings, those that are gone, or those that somebody reviewed: ALL, GONE or REVIEWED of the schema."""
+    rows = select(posting.c.bitmap).join(label, label.c.number == posting.c.label)
+    rows = rows.join(attribute, attribute.c.number == posting.c.attribute)
+    rows = rows.where(attribute.c.name == SIGHTING, label.c.name == name)
+    return union(BitMap.deserialize(raw) for raw in connection.execute(rows).scalars())
+
+
+def surer(
+    connection: Connection, attributes: Collection[int], labels: Labels, sure: Confidence, within: BitMap
+) -> BitMap:
+    """Those of `within` for whom any of the labels was decided with such a confidence."""
+    edge = floor(sure.number * PERSON)
+    holds = COMPARED[sure.compare]
+    whole = [bucket for bucket in DECIDED if bucket != edge and holds(bucket, edge)]
+    if edge == PERSON:  # nothing is more than sure
+        return within & united(connection, attributes, labels, [*whole, PERSON] if holds(1, sure.number) else whole)
+    passing = within & united(connection, attributes, labels, whole)
+    unclear = (within & united(connection, attributes, labels, (edge,))) - passing
+    rows = select(value.c.sighting).where(
+        among(connection, value.c.sighting, unclear),
+        value.c.attribute.in_(attributes),
+        value.c.decided,
+        holds(value.c.confidence, sure.number),
+    )
+    if labels is not None:
+        rows = rows.where(value.c.label.in_(labels))
+    return passing | BitMap(connection.execute(rows).scalars()) if unclear else passing
