@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from functools import partial
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 from kyara.errors import SourceError
@@ -18,11 +18,13 @@ from kyara.extras import need
 from kyara.flow import Input, Shard, Source
 from kyara.records import Sample, Sighting
 from kyara.sources import files
-from kyara.sources.fields import Row
+from kyara.sources.fields import Columns, Row
+from kyara.sources.prose import split
 from kyara.sources.table import Reading, chosen
 
 PREFIXES = {"hub:": False, "stream:": True}  # whether it is streamed
 LARGEST_STREAMED_BYTES = 1 << 28  # of one shard's pictures, which are in memory until it is done
+WEBDATASET = "__key__"  # a column of what `datasets` made of tars: the others are called by the endings of files
 _MAPPED_AT_ONCE = 256  # rows; their pictures are in memory
 _SPEC = re.compile(r"(?P<name>[^@#]+)(?:@(?P<revision>[^#]+))?(?:#(?P<split>.+))?")
 
@@ -61,9 +63,9 @@ class StreamSource:
     def shards(self, size: int) -> Iterator[Shard]:
         rows, start, index = iter(self.dataset), 0, 0
         while taken := list(_some(rows, size)):
-            parts = [repr(self.reading.columns).encode(), repr(start).encode(), repr(taken).encode()]
+            marks = chain((repr((self.reading.columns, start)).encode(),), chain.from_iterable(map(_marks, taken)))
             inputs = partial(_inputs, self.reading, self.labels, taken, start)
-            yield Shard(index, files.digest(parts), len(taken), inputs)
+            yield Shard(index, files.digest(marks), len(taken), inputs)
             start, index = start + len(taken), index + 1
 
     def count(self) -> int | None:
@@ -79,41 +81,64 @@ def _some(rows: Iterator[Row], size: int) -> Iterator[Row]:
             return
 
 
+def _marks(row: Row) -> Iterator[bytes]:
+    """All of a row; pictures as they are, for to write them out would take longer than to hash them."""
+    for name, value in row.items():
+        picture = value.get("bytes") if isinstance(value, dict) else None
+        yield name.encode()
+        yield picture if isinstance(picture, bytes) else repr(value).encode("utf-8", "backslashreplace")
+
+
 def _inputs(reading: Reading, labels: Mapping[str, tuple[str, ...]], rows: Any, start: int) -> Iterator[Input]:
     for number, row in enumerate(rows, start + 1):
-        yield reading.read(number, _named(row, labels))
+        yield reading.read(number, _plain(row, labels))
 
 
-def _named(row: Row, labels: Mapping[str, tuple[str, ...]]) -> Row:
-    """The row with class numbers as the names they stand for."""
-    if not labels:
-        return row
-    return {name: labels[name][value] if name in labels and isinstance(value, int) else value
-            for name, value in row.items()}  # fmt: skip
+def _plain(row: Row, labels: Mapping[str, tuple[str, ...]]) -> Row:
+    """The row with class numbers as the names they stand for; of a tar, what its files say under our own names."""
+    plain = {name: labels[name][value] if name in labels and isinstance(value, int) else value
+             for name, value in row.items()}  # fmt: skip
+    if WEBDATASET not in row:
+        return plain
+    caption = row.get("txt") or row.get("caption")
+    tags, text = split(caption) if isinstance(caption, str) else (None, None)
+    said = row.get("json")
+    pictures = (value for value in row.values() if isinstance(value, dict) and "bytes" in value)
+    own = {"key": row[WEBDATASET], "image": next(pictures, None), "tags": tags, "text": text}
+    return {**(said if isinstance(said, dict) else {}), **{name: value for name, value in own.items() if value}}
+
+
+def is_hub(spec: str) -> bool:
+    return spec.startswith(tuple(PREFIXES))
 
 
 def dataset_source(dataset: Any, columns: Mapping[str, str] | None = None, name: str = "dataset") -> Source:
     """A `datasets.Dataset` or `IterableDataset` as a source; `columns` as for a table.
 
-    Raises SourceError for what has no column to read, or is a dictionary of splits.
+    The picture is in the column so named, else in the first of type Image. Tars that `datasets` has read are read as
+    tars are here. Raises SourceError for what has no column to read, or is a dictionary of splits.
     """
     need("datasets", "a Hugging Face dataset")
     from datasets import ClassLabel, Dataset, Image
 
     if isinstance(dataset, dict):
         raise SourceError(f"{name}: holds the splits {', '.join(dataset)}; give one of them")
-    features = dataset.features or dataset._resolve_features().features
-    reading = Reading(chosen(columns or {}, list(features), name).among(list(features)), "", f"datasets:{name}")
-    for column, feature in features.items():
-        if isinstance(feature, Image):  # as bytes: the pixels are decoded where they are looked at
-            dataset = dataset.cast_column(column, Image(decode=False))
+    features = _features(dataset)
+    pictures = [column for column, feature in features.items() if isinstance(feature, Image)]
+    for column in pictures:  # as bytes: the pixels are decoded where they are looked at
+        dataset = dataset.cast_column(column, Image(decode=False))
     labels = {column: tuple(f.names) for column, f in features.items() if isinstance(f, ClassLabel)}
-    kind = DatasetSource if isinstance(dataset, Dataset) else StreamSource
-    return kind(name, dataset, reading, labels)
+    there = [*features, *(("image", "tags", "text", "key") if WEBDATASET in features else ())]
+    named = dict(columns or {})
+    if pictures and not any(column in there for column in Columns().image):
+        named.setdefault("image", pictures[0])
+    reading = Reading(chosen(named, there, name), "", f"datasets:{name}")
+    return (DatasetSource if isinstance(dataset, Dataset) else StreamSource)(name, dataset, reading, labels)
 
 
-def is_hub(spec: str) -> bool:
-    return spec.startswith(tuple(PREFIXES))
+def _features(dataset: Any) -> Any:
+    """A stream may not know its features before it has read some rows."""
+    return dataset.features or dataset._resolve_features().features
 
 
 def open_hub(spec: str, columns: Mapping[str, str]) -> Source:
@@ -178,7 +203,6 @@ def map_dataset(
     sighting = {"head": [Value("float64")], "body": [Value("float64")], "hints": [Value("string")]}
     sighting |= {"identity": Value("string"), "attributes": [attribute]}
     found = {"id": Value("string"), "skip": Value("string"), "sightings": [sighting]}
-    columns_there = dataset.features or dataset._resolve_features().features
     described = partial(_described, source.reading, source.labels, describe_as(**settings))
     options = {} if num_proc is None else {"num_proc": num_proc}
     return source.dataset.map(
@@ -186,7 +210,7 @@ def map_dataset(
         with_indices=True,
         batched=True,
         batch_size=_MAPPED_AT_ONCE,
-        features=Features({**columns_there, "kyara": found}),
+        features=Features({**_features(dataset), "kyara": found}),
         **options,
     )
 
@@ -198,9 +222,8 @@ def _described(
     batch: Mapping[str, list[object]],
     numbers: list[int],
 ) -> dict[str, list[object]]:
-    names = [name for role in astuple(reading.columns) for name in role]
-    rows = [dict(zip(names, values, strict=True)) for values in zip(*(batch[name] for name in names), strict=True)]
-    inputs = [reading.read(number + 1, _named(row, labels)) for number, row in zip(numbers, rows, strict=True)]
+    rows = [dict(zip(batch, values, strict=True)) for values in zip(*batch.values(), strict=True)]
+    inputs = [reading.read(number + 1, _plain(row, labels)) for number, row in zip(numbers, rows, strict=True)]
     return {"kyara": [_column(sample) for sample in describe(inputs)]}
 
 
@@ -211,8 +234,8 @@ def _column(sample: Sample) -> dict[str, object]:
 
 def _sighting(sighting: Sighting) -> dict[str, object]:
     attributes = [
-        {"attribute": v.attribute, "labels": v.labels, "confidence": v.confidence, "decided": v.decided}
+        {"attribute": v.attribute, "labels": list(v.labels), "confidence": v.confidence, "decided": v.decided}
         for v in sighting.values
     ]
     boxes = {"head": sighting.head, "body": sighting.body}
-    return {**boxes, "hints": sighting.hints, "identity": sighting.identity, "attributes": attributes}
+    return {**boxes, "hints": list(sighting.hints), "identity": sighting.identity, "attributes": attributes}
