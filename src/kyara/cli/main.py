@@ -10,7 +10,20 @@ from rich.console import Console
 from rich.markup import escape
 
 from kyara import __version__
-from kyara.cli import cluster, demo, doctor, extract, gallery, identify, models, report, show, vocabulary
+from kyara.cli import (
+    cluster,
+    dataset,
+    demo,
+    doctor,
+    export,
+    extract,
+    gallery,
+    identify,
+    models,
+    report,
+    show,
+    vocabulary,
+)
 from kyara.errors import KyaraError
 
 app = typer.Typer(
@@ -26,6 +39,8 @@ app.command("cluster")(cluster.cluster)
 app.command("report")(report.report)
 app.command("demo")(demo.demo)
 app.command("doctor")(doctor.doctor)
+app.add_typer(export.app, name="export")
+app.add_typer(dataset.app, name="dataset")
 app.add_typer(gallery.app, name="gallery")
 app.add_typer(vocabulary.app, name="vocabulary")
 app.add_typer(models.app, name="models")
