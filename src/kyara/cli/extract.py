@@ -76,8 +76,9 @@ def extract(
 ) -> None:
     """Read attributes out of pictures, tags and texts.
 
-    SOURCE is a picture, a folder (with .txt, .caption or .json sidecars), a table (.jsonl, .csv, .parquet) or a text
-    file with one description a line. The same command goes on where it was stopped.
+    SOURCE is a picture, a folder (with .txt, .caption or .json sidecars), a table (.jsonl, .csv, .parquet, .json), a
+    tar or zip of pictures, kohya's dataset TOML, a text file with one description a line, a URL of fsspec, or a dataset
+    of the hub (hub:USER/NAME). The same command goes on where it was stopped.
     """
     console = Console(stderr=True)
     set_up_logging(console, verbose, json_logs)
