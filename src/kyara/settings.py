@@ -24,6 +24,7 @@ from kyara.errors import SettingsError
 from kyara.images import Limits
 
 PREFIX = "KYARA_"
+NO_CATALOGUE = "none"
 CONFIG_VARIABLE = "KYARA_CONFIG"
 
 FusionName = Literal["average", "confidence-weighted", "tag-priority", "vision-priority", "conservative", "aggressive"]
@@ -104,6 +105,7 @@ class Settings(BaseSettings):
     limit: PositiveInt | None = None
     jsonl: bool = False
     cache: Path | Literal["none"] = Field(default_factory=lambda: user_cache_path("kyara") / "raw.sqlite")
+    catalogue: Annotated[str, Field(min_length=1)] = "kyara.db"  # a file, an address, or none
     images: ImageSettings = ImageSettings()
     models: ModelSettings = Field(default_factory=ModelSettings)
     clip: ClipSettings = ClipSettings()

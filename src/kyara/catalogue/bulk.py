@@ -5,7 +5,7 @@ Rows pass no SQLAlchemy type on the way: text has been through `kinds.stored`. K
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Table
@@ -13,24 +13,32 @@ from sqlalchemy.exc import DBAPIError
 
 from kyara.catalogue.kinds import Half, to_text
 
+VARIABLES = 250  # to a statement of SQLite's: fifty values at once take a third of the time of one by one
+
 
 def insert(connection: Connection, table: Table, **columns: Sequence[Any]) -> None:
     """Add rows given as equally long columns, by name."""
-    rows = list(zip(*columns.values(), strict=True))
-    if not rows:
-        return
     if connection.dialect.name == "sqlite":
-        marks = ", ".join("?" * len(columns))
-        connection.exec_driver_sql(f"INSERT INTO {table.name} ({', '.join(columns)}) VALUES ({marks})", rows)
-    else:
-        vectors = [at for at, name in enumerate(columns) if isinstance(table.c[name].type, Half)]
-        _copy(connection, f'COPY "{table.name}" ({", ".join(columns)}) FROM STDIN', _written(rows, vectors))
+        _insert_many(connection, table.name, columns)
+        return
+    vectors = [name for name in columns if isinstance(table.c[name].type, Half)]
+    told = {name: list(map(to_text, column)) if name in vectors else column for name, column in columns.items()}
+    rows = zip(*told.values(), strict=True)
+    _copy(connection, f'COPY "{table.name}" ({", ".join(columns)}) FROM STDIN', rows)
 
 
-def _written(rows: list[tuple[Any, ...]], vectors: list[int]) -> Iterable[tuple[Any, ...]]:
-    if not vectors:
-        return rows
-    return (tuple(to_text(cell) if at in vectors else cell for at, cell in enumerate(row)) for row in rows)
+def _insert_many(connection: Connection, table: str, columns: Mapping[str, Sequence[Any]]) -> None:
+    width, rows = len(columns), len(next(iter(columns.values())))
+    flat: list[Any] = [None] * (rows * width)
+    for at, column in enumerate(columns.values()):
+        flat[at::width] = column
+    at_once = max(1, VARIABLES // width) * width
+    whole = len(flat) - len(flat) % at_once
+    for size, some in ((at_once, flat[:whole]), (width, flat[whole:])):
+        marks = f"({', '.join('?' * width)})"
+        statement = f"INSERT INTO {table} ({', '.join(columns)}) VALUES {', '.join([marks] * (size // width))}"
+        if some:
+            connection.exec_driver_sql(statement, [tuple(some[i : i + size]) for i in range(0, len(some), size)])
 
 
 def _copy(connection: Connection, statement: str, rows: Iterable[tuple[Any, ...]]) -> None:

@@ -28,6 +28,7 @@ T = TypeVar("T")
 
 WAIT_S = 10.0  # for another writer
 RETRY_AFTER_S = (0.5, 1.0, 2.0, 4.0, 8.0)  # a PostgreSQL that restarts is back within 15 s
+MIGRATIONS = "kyara.catalogue:migrations"
 _ONE_WRITER = 0x6B79617261  # "kyara"
 
 
@@ -107,7 +108,7 @@ def _url(where: str | Path) -> URL:
         return URL.create("sqlite", database=str(where))
     try:
         url = make_url(where)
-    except ArgumentError as error:
+    except (ArgumentError, ValueError) as error:  # the latter for a port that is no number
         raise CatalogueError(f"catalogue address {where!r} cannot be read; {_EXPECTED}") from error
     if url.drivername in ("postgresql", "postgres", "postgresql+psycopg"):
         need("psycopg", "a catalogue in PostgreSQL")
@@ -168,7 +169,7 @@ def _migrate(connection: Connection, where: str) -> None:
     from alembic import command, config, script  # half a second to import, needed once in a catalogue's life
 
     settings = config.Config()
-    settings.set_main_option("script_location", "kyara.catalogue:migrations")
+    settings.set_main_option("script_location", MIGRATIONS)
     settings.attributes["connection"] = connection
     known = {revision.revision for revision in script.ScriptDirectory.from_config(settings).walk_revisions()}
     if there is not None and there not in known:

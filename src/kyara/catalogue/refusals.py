@@ -5,6 +5,7 @@ Knows the codes of SQLite and PostgreSQL, and nothing of what was being done.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -32,13 +33,15 @@ _POSTGRES = {
     "53100": f"cannot grow: the server's disk is full; free some space and run this again ({_ROLLED_BACK})",
     "53300": "has no connection free; wait, or raise max_connections",
     "25006": "is read-only (a standby?); give the address of the primary",
-    "28P01": "refuses the password; correct the address",
+    "28P01": "refuses the user or the password; correct the address",
     "3D000": "names a database that is not there; create it (createdb NAME), or correct the address",
     "42501": "refuses: this user may not do that; grant it, or give another user in the address",
     "55P03": _LOCKED,
     "0A000": "lacks the extension pgvector; install it on the server (https://github.com/pgvector/pgvector)",
     "58P01": "lacks the extension pgvector; install it on the server (https://github.com/pgvector/pgvector)",
 }
+
+_TOLD = {r"FATAL: +database .* does not exist": "3D000", r"FATAL: +(password|role) ": "28P01"}
 
 
 @contextmanager
@@ -53,7 +56,7 @@ def said_of(where: str, wait_s: float) -> Iterator[None]:
 def _refusal(where: str, error: DBAPIError, wait_s: float) -> CatalogueError:
     orig = error.orig
     name = getattr(orig, "sqlite_errorname", None)
-    state = getattr(orig, "sqlstate", None)
+    state = getattr(orig, "sqlstate", None) or _state_told(str(orig))
     if name is not None:
         said = next((_SQLITE[code] for code in _SQLITE if name.startswith(code)), None)
     else:
@@ -64,3 +67,8 @@ def _refusal(where: str, error: DBAPIError, wait_s: float) -> CatalogueError:
     if name is None and (error.connection_invalidated or not state or state[:2] in ("08", "57")):
         return GoneError(f"catalogue {where} does not answer ({reason}); see that the server runs, then run this again")
     return CatalogueError(f"catalogue {where}: {reason}; if this is no mistake of yours, report it")
+
+
+def _state_told(reason: str) -> str | None:
+    """The code of a refused connection: psycopg gives none for these, only the server's words."""
+    return next((state for words, state in _TOLD.items() if re.search(words, reason)), None)

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from kyara.cli.catalogue import catalogued, ready
 from kyara.cli.progress import set_up_logging, watched
 from kyara.cli.summary import print_start, print_summary
 from kyara.cli.table import print_samples, print_side_by_side
@@ -27,7 +28,8 @@ def demo(out: Annotated[Path, typer.Option(help="Where to draw and to write.")] 
     console.print("drawing the cast …")
     with watched(console, None, False) as watch:
         pictures = draw_cast(out, lambda done, total: watch(1, 0))
-    settings = load_settings()
+    settings = load_settings(catalogue=str(out / "kyara.db"))
+    ready(settings)
     job = prepare(source_of([pictures], [], {}), settings)
     results = out / "results"
     print_start(console, job, results)
@@ -37,6 +39,7 @@ def demo(out: Annotated[Path, typer.Option(help="Where to draw and to write.")] 
     print_samples(Console(), samples[:12])
     print_side_by_side(Console(), samples)
     print_summary(console, result)
+    catalogued(console, settings, results)
     report = out / "report.html"
     write_report(ResultFolder(results), report, load_vocabulary(settings.vocabulary))
     console.print(f"report: [bold]{report.resolve().as_uri()}[/]", highlight=False, soft_wrap=True)

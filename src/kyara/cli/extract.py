@@ -16,6 +16,8 @@ import orjson
 import typer
 from rich.console import Console
 
+from kyara.cli.catalogue import catalogued, ready
+from kyara.cli.options import Catalogue
 from kyara.cli.progress import set_up_logging, watched
 from kyara.cli.summary import print_start, print_summary
 from kyara.cli.supervise import CRASHED, die_with_parent, is_child, supervise
@@ -71,6 +73,7 @@ def extract(
     ] = False,
     json: Annotated[bool, typer.Option("--json", help="Print the results as JSON lines on stdout.")] = False,
     cache: Annotated[str | None, typer.Option(help="Cache file of raw model outputs, or none.")] = None,
+    catalogue: Catalogue = None,
     verbose: Annotated[int, typer.Option("-v", "--verbose", count=True, help="Say more; twice for everything.")] = 0,
     json_logs: Annotated[bool, typer.Option("--json-logs", help="Log as JSON lines on stderr.")] = False,
 ) -> None:
@@ -98,6 +101,7 @@ def extract(
         "limit": limit,
         "jsonl": jsonl,
         "cache": cache,
+        "catalogue": catalogue,
     }
     settings = load_settings(config, **asked)
     if not sources and not text:
@@ -109,10 +113,13 @@ def extract(
     job = prepare(source_of(sources or [], text or [], _columns(column or [])), settings)
     if out is None and sources:
         out = default_out(job)
+    if out is not None:
+        ready(settings)
     print_start(console, job, out)
     collect_less()
     result = run(console, job, out, force, json_logs)
     _print_results(console, result, job.missing, json)
+    catalogued(console, settings, out)
 
 
 def run(console: Console, job: Job, out: Path | None, force: bool, json_logs: bool) -> Result:

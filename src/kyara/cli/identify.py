@@ -15,9 +15,11 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Column, Table
 
+from kyara.cli.catalogue import catalogued, ready
 from kyara.cli.extract import default_out, run
 from kyara.cli.options import (
     Cache,
+    Catalogue,
     Clip,
     Config,
     Crops,
@@ -90,6 +92,7 @@ def identify(
     clip: Clip = None,
     config: Config = None,
     cache: Cache = None,
+    catalogue: Catalogue = None,
     crops: Crops = False,
     limit: Annotated[int | None, typer.Option(help="Only the first so many samples.")] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace what another run left in --out.")] = False,
@@ -103,7 +106,7 @@ def identify(
     """
     console = Console(stderr=True)
     set_up_logging(console, verbose, json_logs)
-    settings = settings_with(config, extractors, detectors, clip, cache, limit)
+    settings = settings_with(config, extractors, detectors, clip, cache, limit, catalogue)
     if not is_child():
         raise typer.Exit(supervise(sys.argv[1:], lambda line: console.print(line, style="yellow")))
     die_with_parent()
@@ -114,6 +117,7 @@ def identify(
         job, step = identifying(of_crops(plain) if crops else plain, known, Wish(space, far, threshold))
     _say_absent(console, known, wanted, step)
     out = out or default_out(job)
+    ready(settings)
     print_start(console, job, out)
     console.print(f"[dim]{escape(said(step.threshold, step.space))}[/]", highlight=False)
     result = run(console, job, out, force, json_logs)
@@ -127,6 +131,7 @@ def identify(
         _print(shown, sorted(wanted))
     print_summary(console, result, job.missing)
     _say_who(console, rows, step)
+    catalogued(console, settings, out)
 
 
 def _say_absent(console: Console, known: Known, wanted: set[str], step: Identification) -> None:

@@ -11,6 +11,7 @@ from rich.markup import escape
 
 from kyara import __version__
 from kyara.cli import (
+    catalogue,
     cluster,
     dataset,
     demo,
@@ -22,6 +23,7 @@ from kyara.cli import (
     models,
     report,
     show,
+    stats,
     vocabulary,
 )
 from kyara.errors import KyaraError
@@ -37,8 +39,10 @@ app.command("show")(show.show)
 app.command("identify")(identify.identify)
 app.command("cluster")(cluster.cluster)
 app.command("report")(report.report)
+app.command("stats")(stats.stats)
 app.command("demo")(demo.demo)
 app.command("doctor")(doctor.doctor)
+app.add_typer(catalogue.app, name="catalogue")
 app.add_typer(export.app, name="export")
 app.add_typer(dataset.app, name="dataset")
 app.add_typer(gallery.app, name="gallery")

@@ -11,10 +11,11 @@ from platformdirs import user_data_path
 from rich.console import Console
 from rich.markup import escape
 
+from kyara.errors import SettingsError
 from kyara.identity.gallery import Gallery, Known
 from kyara.identity.spaces import spaces
 from kyara.identity.threshold import Threshold
-from kyara.settings import Settings, load_settings
+from kyara.settings import NO_CATALOGUE, Settings, load_settings
 
 AUTO, WITH_BUILTIN = ("auto",), ("auto", "builtin")
 
@@ -25,10 +26,21 @@ Detectors = Annotated[str | None, typer.Option(help="Comma-separated, as for kya
 Clip = Annotated[str | None, typer.Option(help="Hub id or folder of the CLIP or SigLIP to use.")]
 Config = Annotated[Path | None, typer.Option(help="Settings file, TOML or YAML: everything kyara extract can be told.")]
 Cache = Annotated[str | None, typer.Option(help="Cache file of raw model outputs, or none.")]
+Catalogue = Annotated[
+    str | None, typer.Option("--catalogue", help="Catalogue: a file, postgresql://…, or none. [default: kyara.db]")
+]
 Crops = Annotated[
     bool, typer.Option("--crops", help="Pictures are cut-out heads: one in which none is found is one itself.")
 ]
 Verbose = Annotated[int, typer.Option("-v", "--verbose", count=True, help="Say more; twice for everything.")]
+
+
+def catalogue_at(where: str | None) -> str:
+    """The catalogue asked for, else that of the settings. Raises SettingsError for none."""
+    found = load_settings(catalogue=where).catalogue
+    if found == NO_CATALOGUE:
+        raise SettingsError("there is no catalogue (--catalogue none); name a file or an address")
+    return found
 
 
 def gallery_at(path: Path | None) -> Gallery:
@@ -53,12 +65,13 @@ def settings_with(
     clip: str | None,
     cache: str | None,
     limit: int | None = None,
+    catalogue: str | None = None,
 ) -> Settings:
     """The settings of a run; workers do not share a gallery, so there is one process.
 
     `auto` asks builtin too, whatever else is here: it is cheap, and was trained to tell characters apart.
     """
-    given = {"extractors": extractors, "detectors": detectors, "cache": cache, "limit": limit}
+    given = {"extractors": extractors, "detectors": detectors, "cache": cache, "limit": limit, "catalogue": catalogue}
     settings = load_settings(config, **given, clip={"model": clip} if clip else None, workers=1)
     if settings.extractors == AUTO and files("kyara.builtin").joinpath("faces.onnx").is_file():
         return settings.model_copy(update={"extractors": WITH_BUILTIN})
