@@ -15,6 +15,7 @@ from kyara.catalogue import Catalogue, opened
 from kyara.catalogue.ingest import ingest
 from kyara.catalogue.reading import numbered, samples
 from kyara.catalogue.schema import attribute, counter, embedding, evidence, label, place, posting, sample, sighting
+from kyara.errors import OutputError
 from kyara.records import Moment, Note, NoteKind, Reason, Sample, Skip
 
 Make = Callable[..., Sample]
@@ -153,7 +154,6 @@ def test_vectors_that_change_are_counted(where: str, result: Result, seen: Make)
 
 
 def test_what_is_no_result_is_refused(where: str, tmp_path: Path) -> None:
-    from kyara.errors import OutputError
 
     with opened(where, write=True) as catalogue, pytest.raises(OutputError, match="not a result"):
         ingest(catalogue, tmp_path)
