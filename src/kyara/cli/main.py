@@ -18,11 +18,14 @@ from kyara.cli import (
     doctor,
     export,
     extract,
+    find,
     gallery,
     identify,
     models,
     report,
+    review,
     show,
+    similar,
     stats,
     vocabulary,
 )
@@ -40,9 +43,12 @@ app.command("identify")(identify.identify)
 app.command("cluster")(cluster.cluster)
 app.command("report")(report.report)
 app.command("stats")(stats.stats)
+app.command("find")(find.find)
+app.command("similar")(similar.similar)
 app.command("demo")(demo.demo)
 app.command("doctor")(doctor.doctor)
 app.add_typer(catalogue.app, name="catalogue")
+app.add_typer(review.app, name="review")
 app.add_typer(export.app, name="export")
 app.add_typer(dataset.app, name="dataset")
 app.add_typer(gallery.app, name="gallery")

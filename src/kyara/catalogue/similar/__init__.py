@@ -53,18 +53,18 @@ class Neighbours:
 
     def _opened(self, length: int, now: str) -> Nearest:
         catalogue, space = self._catalogue, self._space
-        if catalogue.path is None:
-            return Hnsw.opened(catalogue, space, length, self._exact)
-        if (index := Indexed.kept(catalogue, space, length, now)) is not None:
+        if catalogue.path and (index := Indexed.kept(catalogue, space, length, now)) is not None:
             return index
         with catalogue.reading() as connection:
-            if some(connection, space, length, self._exact + 1) > self._exact:
-                return Indexed.made(catalogue, space, length, now, self._watch)
-            exact = Exact.of(rows_of(connection, space, length))
-        if not len(exact.numbers):
-            said = f"the catalogue has no vectors of {length} numbers in space {space!r}"
-            raise CatalogueError(f"{said}; kyara extract with the extractor that makes them, and ingest")
-        return exact
+            count = some(connection, space, length, self._exact + 1)
+            if not count:
+                said = f"the catalogue has no vectors of {length} numbers in space {space!r}"
+                raise CatalogueError(f"{said}; kyara extract with the extractor that makes them, and ingest")
+            if catalogue.path and count <= self._exact:
+                return Exact.of(rows_of(connection, space, length))
+        if catalogue.path:
+            return Indexed.made(catalogue, space, length, now, self._watch)
+        return Hnsw.opened(catalogue, space, length, count > self._exact)
 
 
 def spaces(catalogue: Catalogue) -> list[str]:

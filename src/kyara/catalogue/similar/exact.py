@@ -88,7 +88,7 @@ def rows_of(connection: Connection, space: str, length: int, sightings: Iterable
 
 def some(connection: Connection, space: str, length: int, most: int) -> int:
     """How many vectors there are, counted no further than `most`."""
-    rows = select(embedding.c.sighting).where(embedding.c.space == space).limit(most)
+    rows = select(embedding.c.sighting).where(embedding.c.space == space, _long(connection, length)).limit(most)
     return int(connection.execute(select(func.count()).select_from(rows.subquery())).scalar_one())
 
 

@@ -15,7 +15,7 @@ from sqlalchemy import text
 
 from kyara.catalogue.kinds import to_text
 from kyara.catalogue.opening import Catalogue
-from kyara.catalogue.similar.exact import Near, Vector, some, sorted_by_likeness
+from kyara.catalogue.similar.exact import Near, Vector, sorted_by_likeness
 
 FEW = 20_000  # sightings to search within that are compared one by one
 SEARCHING = 200  # candidates looked at, where not more are asked for; pgvector allows 1,000
@@ -30,12 +30,11 @@ class Hnsw:
     indexed: bool
 
     @classmethod
-    def opened(cls, catalogue: Catalogue, space: str, length: int, exact: int) -> Hnsw:
-        """Makes the index where there are more than `exact` vectors and none yet, which takes minutes for a million."""
+    def opened(cls, catalogue: Catalogue, space: str, length: int, many: bool) -> Hnsw:
+        """With `many` vectors by an index, which is made where there is none: minutes for a million."""
         name = f"embedding_{hashlib.sha256(space.encode()).hexdigest()[:12]}_{length}"
         with catalogue.reading() as connection:
             there = connection.execute(text("SELECT to_regclass(:name)"), {"name": name}).scalar() is not None
-            many = there or some(connection, space, length, exact + 1) > exact
         if many and not there:
             make = (
                 f"CREATE INDEX IF NOT EXISTS {name} ON embedding USING hnsw ({_cast(length)} halfvec_cosine_ops) "
