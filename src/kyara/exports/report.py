@@ -1,25 +1,28 @@
 """The report: one HTML page that says what a run saw, self-contained, made for people.
 
-Reads a result folder twice: once for the counts, once for the samples that are shown, so memory does not grow with
+Reads a result once for the counts, and of the samples that are shown their rows again, so memory does not grow with
 the run. The page holds no script and reaches no network; its look is report.html and report.css.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from importlib.resources import files
 from pathlib import Path
 
+import numpy as np
+import pyarrow.parquet as pq
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from kyara.exports.cards import Card, card
+from kyara.exports.cards import card
 from kyara.exports.facts import SHORT_VERSION, run_facts
-from kyara.exports.survey import Finding, Survey, dissents
+from kyara.exports.survey import BINS, Finding, Survey, dissents
 from kyara.exports.thumbnails import thumbnail
 from kyara.images import Limits
 from kyara.records import Evidence, Sample, Sighting
 from kyara.results.atomic import write_atomically
+from kyara.results.columns import from_table
 from kyara.results.folder import ResultFolder
 from kyara.vocabulary import Vocabulary
 
@@ -45,7 +48,7 @@ def write_report(folder: ResultFolder, path: Path, vocabulary: Vocabulary, most:
             survey=survey,
             spreads=[(n, survey.spreads[n]) for n in _ordered(survey.spreads, vocabulary)],
             titles={attribute.name: attribute.title for attribute in vocabulary.attributes},
-            cards=_cards(folder.samples(), survey.described, most, limits),
+            cards=(card(sample, limits) for sample in _shown_of(folder, spread_evenly(survey.described, most))),
             findings={"contradictory": survey.contradictory.ranked(), "uncertain": survey.uncertain.ranked()},
             most_shown=min(most, survey.described),
             look=lambda finding: _look(finding, limits),
@@ -60,11 +63,16 @@ def spread_evenly(count: int, most: int) -> frozenset[int]:
     return frozenset(range(count)) if count <= most else frozenset(i * count // most for i in range(most))
 
 
-def _cards(samples: Iterable[Sample], described: int, most: int, limits: Limits) -> Iterator[Card]:
-    """Cards of described samples, made while the page is written."""
-    wanted = spread_evenly(described, most)
-    whole = (sample for sample in samples if sample.skip is None)
-    return (card(sample, limits) for i, sample in enumerate(whole) if i in wanted)
+def _shown_of(folder: ResultFolder, wanted: Collection[int]) -> Iterator[Sample]:
+    """The described samples with these numbers, read while the page is written: of each part their rows alone."""
+    first = 0
+    for part in folder.parts():
+        file = pq.ParquetFile(part)
+        described = np.flatnonzero(file.read(["skip"])["skip"].is_null())
+        rows = [row for number, row in enumerate(described.tolist(), first) if number in wanted]
+        first += len(described)
+        if rows:
+            yield from from_table(file.read().take(rows))
 
 
 def _look(finding: Finding, limits: Limits) -> object:
@@ -101,7 +109,7 @@ def _environment() -> Environment:
         "number": lambda count: f"{count:,}",
         "clip": lambda text, most: text if len(text) <= most else text[: most - 1] + "…",
     }
-    environment.globals |= {"trail": trail, "dissents": dissents}
+    environment.globals |= {"trail": trail, "dissents": dissents, "bins": BINS}
     environment.tests["thumbnail"] = lambda picture: hasattr(picture, "source")
     return environment
 

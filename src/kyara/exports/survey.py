@@ -18,6 +18,7 @@ from kyara.records import Evidence, Reason, Sample, Sighting, Value
 MOST_FINDINGS = 10
 EXAMPLES = 3
 NOTABLE = 0.2  # a weaker word against an answer is no contradiction
+BINS = 20  # of a histogram of confidence
 SURE = 0.9  # a value this confident needs no second look
 
 
@@ -36,13 +37,25 @@ class Finding:
 
 @dataclass(slots=True)
 class Spread:
-    """The answers for one attribute: decided sightings, those that abstained, and how often each label was decided."""
+    """The answers for one attribute: decided sightings, those that abstained, and how often each label was decided.
+
+    `sure` and `unsure` count decided and undecided answers by confidence, in BINS equal steps from 0 to 1.
+    """
 
     decided: int = 0
     undecided: int = 0
     labels: Counter[str] = field(default_factory=Counter)
+    sure: list[int] = field(default_factory=lambda: [0] * BINS)
+    unsure: list[int] = field(default_factory=lambda: [0] * BINS)
+
+    @property
+    def highest(self) -> int:
+        """How many answers the fullest step of confidence has."""
+        return max(map(sum, zip(self.sure, self.unsure, strict=True)))
 
     def add(self, value: Value) -> None:
+        counts = self.sure if value.decided else self.unsure
+        counts[min(int(value.confidence * BINS), BINS - 1)] += 1
         if value.decided:
             self.decided += 1
             self.labels.update(value.labels)
