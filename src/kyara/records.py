@@ -39,6 +39,7 @@ class Reason(StrEnum):
     BAD_ROW = "bad_row"
     NO_CONTENT = "no_content"
     EXTRACTOR_FAILED = "extractor_failed"
+    LOW_QUALITY = "low_quality"
 
 
 class NoteKind(StrEnum):
@@ -64,6 +65,27 @@ class Note:
 
     kind: NoteKind
     detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Quality:
+    """What a picture's pixels are like, measured on the whole at a common scale (quality/measure.py has the formulas).
+
+    `sharpness` 0..1 (Laplacian variance ÷ variance), `exposure` 0..1 (mean grey), `contrast` 0..1 (spread of grey),
+    `noise` (grey levels), `compression` (1 = no block edges), `border` (plain share of the area), `size_px` the shorter
+    side, `aspect` longer ÷ shorter; `score` 0..1 sums them up. `fingerprint`: what near duplicates are found by.
+    """
+
+    sharpness: float
+    exposure: float
+    contrast: float
+    noise: float
+    compression: float
+    border: float
+    size_px: int
+    aspect: float
+    score: float
+    fingerprint: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,3 +201,4 @@ class Sample:
     expected: int | None = None
     sightings: tuple[Sighting, ...] = ()
     skip: Skip | None = None
+    quality: Quality | None = None  # of pictures whose pixels somebody looked at

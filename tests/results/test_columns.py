@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from kyara.records import Embedding, Evidence, Moment, Note, NoteKind, Reason, Sample, Sighting, Skip, Value
+from kyara.records import Embedding, Evidence, Moment, Note, NoteKind, Quality, Reason, Sample, Sighting, Skip, Value
 from kyara.results.columns import from_table, to_table
 from kyara.results.schema import SCHEMA
 
@@ -47,6 +47,7 @@ SIGHTINGS = st.builds(
     identity=MAYBE_WORDS,
     caption=MAYBE_WORDS,
 )
+QUALITIES = st.builds(Quality, *[NUMBERS] * 6, st.integers(0, 9), NUMBERS, NUMBERS, st.binary(max_size=4))
 SAMPLES = st.builds(
     Sample,
     key=WORDS,
@@ -60,6 +61,7 @@ SAMPLES = st.builds(
     notes=some(st.builds(Note, st.sampled_from(NoteKind), WORDS)),
     expected=COUNTS,
     sightings=some(SIGHTINGS),
+    quality=st.none() | QUALITIES,
     skip=st.none() | st.builds(Skip, WORDS, st.sampled_from(Reason), WORDS),
 )
 
@@ -98,7 +100,7 @@ EVERYTHING = Sample(
         ),
         Sighting(),
     ),
-    Skip("s", Reason.EMPTY_FILE, "d"),
+    Skip("s", Reason.EMPTY_FILE, "d"), Quality(0.5, 0.5, 0.2, 1.0, 1.1, 0.0, 9, 1.5, 0.6, b"\x80\x7f"),
 )  # fmt: skip
 NOTHING = Sample("n", "i", "u")
 

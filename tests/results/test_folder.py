@@ -108,7 +108,7 @@ def test_a_file_is_no_folder(tmp_path: Path) -> None:
 def test_an_older_schema_is_refused_and_can_be_forced(folder: ResultFolder) -> None:
     run = folder.path / "run.json"
     run.write_bytes(orjson.dumps({"schema": 0, "identity": RUN}))
-    with pytest.raises(OutputError, match="result schema 0, expected 2; run extract anew"):
+    with pytest.raises(OutputError, match="result schema 0, expected 3; run extract anew"):
         again(folder, RUN)
     again(folder, RUN, force=True)
 

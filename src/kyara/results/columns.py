@@ -16,6 +16,7 @@ from kyara.records import (
     Moment,
     Note,
     NoteKind,
+    Quality,
     Reason,
     Sample,
     Scores,
@@ -23,7 +24,7 @@ from kyara.records import (
     Skip,
     Value,
 )
-from kyara.results.schema import EMBEDDING, EVIDENCE, MOMENT, NOTE, SCHEMA, SIGHTING, SKIP, VALUE
+from kyara.results.schema import EMBEDDING, EVIDENCE, MOMENT, NOTE, QUALITY, SCHEMA, SIGHTING, SKIP, VALUE
 
 T = TypeVar("T")
 
@@ -36,6 +37,7 @@ def to_table(samples: Sequence[Sample]) -> pa.Table:
     }
     columns["moment"] = _struct(MOMENT, [s.moment for s in samples])
     columns["skip"] = _struct(SKIP, [s.skip for s in samples])
+    columns["quality"] = _struct(QUALITY, [s.quality for s in samples])
     columns["notes"] = _lists([s.notes for s in samples], lambda notes: _struct(NOTE, notes))
     columns["sightings"] = _lists([s.sightings for s in samples], _sightings)
     return pa.Table.from_arrays([columns[name] for name in SCHEMA.names], schema=SCHEMA)
@@ -133,6 +135,7 @@ def from_table(table: pa.Table) -> Iterator[Sample]:
             skip=Skip(row["skip"]["step"], Reason(row["skip"]["reason"]), row["skip"]["detail"])
             if row.get("skip")
             else None,
+            quality=Quality(**row["quality"]) if row.get("quality") else None,
         )
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import Any
 
-from kyara.records import Evidence, Sample, Sighting, Value
+from kyara.records import Evidence, Quality, Sample, Sighting, Value
 from kyara.results.schema import SCHEMA_VERSION
 
 
@@ -24,6 +25,7 @@ def to_row(sample: Sample, processing_time: float | None = None) -> dict[str, An
         "tags": sample.tags,
         "text": sample.text,
         "expected": sample.expected,
+        "quality": _quality(sample.quality) if sample.quality is not None else None,
         "notes": [{"kind": note.kind.value, "detail": note.detail} for note in sample.notes],
         "sightings": [_sighting(sighting) for sighting in sample.sightings],
         "error": None,
@@ -34,6 +36,12 @@ def to_row(sample: Sample, processing_time: float | None = None) -> dict[str, An
     if processing_time is not None:
         row["processing_time"] = round(processing_time, 6)
     return row
+
+
+def _quality(quality: Quality) -> dict[str, Any]:
+    """The measures; the fingerprint is for machines, and stays in Parquet as embeddings do."""
+    measures = {field.name: getattr(quality, field.name) for field in fields(quality) if field.name != "fingerprint"}
+    return {name: round(value, 4) if isinstance(value, float) else value for name, value in measures.items()}
 
 
 def _sighting(sighting: Sighting) -> dict[str, Any]:

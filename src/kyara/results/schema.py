@@ -1,11 +1,11 @@
-"""The schema of a result, version 2: one row a sample (docs/results.md describes every field).
+"""The schema of a result, version 3: one row a sample (docs/results.md describes every field).
 
 A change of meaning, name or type of a field raises SCHEMA_VERSION.
 """
 
 import pyarrow as pa
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 _strings = pa.list_(pa.string())
 _scores = pa.map_(pa.string(), pa.float64())
@@ -49,6 +49,15 @@ SIGHTING = pa.struct(
 NOTE = pa.struct([("kind", pa.string()), ("detail", pa.string())])
 MOMENT = pa.struct([("film", pa.string()), ("shot", pa.int64()), ("seconds", pa.float64())])
 SKIP = pa.struct([("step", pa.string()), ("reason", pa.string()), ("detail", pa.string())])
+QUALITY = pa.struct(
+    [
+        *((name, pa.float64()) for name in ("sharpness", "exposure", "contrast", "noise", "compression", "border")),
+        ("size_px", pa.int64()),
+        ("aspect", pa.float64()),
+        ("score", pa.float64()),
+        ("fingerprint", pa.binary()),
+    ]
+)
 
 SCHEMA = pa.schema(
     [
@@ -64,6 +73,7 @@ SCHEMA = pa.schema(
         ("notes", pa.list_(NOTE)),
         ("sightings", pa.list_(SIGHTING)),
         ("skip", SKIP),
+        ("quality", QUALITY),
     ],
     metadata={"kyara.schema": str(SCHEMA_VERSION)},
 )
@@ -82,6 +92,9 @@ def _leaves(name: str, kind: pa.DataType) -> list[str]:
     return [name]
 
 
-# Columns that repeat themselves; a dictionary of keys, ids, tag strings and vectors would cost time and save nothing.
-_DISTINCT = ("key", "id", "uri", "tags", "text", "sightings.list.element.embeddings.list.element.vector.list.element")
+# Columns that repeat themselves; a dictionary of keys, ids, tag strings, measures and vectors would save nothing.
+_DISTINCT = (
+    *("key", "id", "uri", "tags", "text", "sightings.list.element.embeddings.list.element.vector.list.element"),
+    *_leaves("quality", QUALITY),
+)
 REPEATING = [leaf for field in SCHEMA for leaf in _leaves(field.name, field.type) if leaf not in _DISTINCT]
