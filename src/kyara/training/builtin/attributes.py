@@ -48,7 +48,7 @@ class Round:
 
 HARDER = Variation(scale=0.2, shift=0.1, aspect=0.1, light=0.06, contrast=0.1, saturation=0.1, covered=0.3)
 FIRST = Round((Lesson(6, 64), Lesson(8, 96), Lesson(2, 96, True)), 1e-3, HARDER, 0.1, 0.6)
-SECOND = Round((Lesson(3, 80, True), Lesson(3, 96, True)), 7e-4, HARDER, 0.3, 0.8)
+SECOND = Round((Lesson(2, 80, True), Lesson(2, 96, True)), 7e-4, HARDER, 0.3, 0.8)
 
 
 @dataclass(frozen=True, slots=True)
