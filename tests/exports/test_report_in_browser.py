@@ -145,7 +145,9 @@ def test_boxes_lie_on_the_thumbnail_where_they_lie_in_the_picture(chromium: Chro
     expected = (120 / 640, 60 / 600, 160 / 640, 160 / 600)  # the first head of both.png, as a share of the picture
     found = ((head[0] - image[0]) / image[2], (head[1] - image[1]) / image[3], head[2] / image[2], head[3] / image[3])
     assert found == pytest.approx(expected, abs=0.02)
-    assert chromium.ask("[...document.images].every(i => i.complete && i.naturalWidth > 0)")
+    near = "[...document.images].filter(i => i.getBoundingClientRect().top < innerHeight)"
+    assert chromium.ask(f"{near}.length") > 0
+    assert chromium.ask(f"{near}.every(i => i.complete && i.naturalWidth > 0)")
 
 
 def test_an_answer_opens_by_keyboard(chromium: Chromium, page: Path) -> None:
@@ -175,3 +177,29 @@ def test_words_are_legible_by_day_and_night(chromium: Chromium, page: Path, sche
     chromium.show(page, 1280, scheme)
     assert chromium.ask("matchMedia('(prefers-color-scheme: dark)').matches") == (scheme == "dark")
     assert chromium.ask(CONTRAST) == []  # WCAG AA: 4.5 to 1
+
+
+def test_histograms_show_every_answer_and_thumbnails_wait(chromium: Chromium, page: Path) -> None:
+    chromium.show(page, 390)
+    titles = (
+        "[...document.querySelectorAll('.histogram title')].map(t => t.textContent.match(/(\\d+) decided, (\\d+)/))"
+    )
+    counted = chromium.ask(f"{titles}.reduce((sum, t) => sum + Number(t[1]) + Number(t[2]), 0)")
+    assert counted == 26  # of the values of all sightings none is missing
+    tall = "[...document.querySelectorAll('.histogram .sure')].map(r => r.getBoundingClientRect().height)"
+    assert max(chromium.ask(tall)) > 30
+    assert chromium.ask("[...document.images].every(i => i.loading === 'lazy')")
+
+
+def test_odd_characters_reach_the_reader(
+    chromium: Chromium, naughty_samples: list[Sample], result: Callable[..., ResultFolder], tmp_path: Path
+) -> None:
+    path = tmp_path / "report.html"
+    write_report(result(naughty_samples), path, load_vocabulary())
+    chromium.show(path, 1280)
+    shown = chromium.ask("[...document.querySelectorAll('.card blockquote')].map(e => e.textContent)")
+    keys = chromium.ask("[...document.querySelectorAll('.card h3 bdi')].map(e => e.textContent)")
+    for sample, words, key in zip(naughty_samples, shown, keys, strict=True):
+        expected = sample.key.replace("\0", "␀")  # no page can hold a NUL
+        assert words == expected or (words.startswith(expected[:1200]) and len(expected) > 1200)
+        assert key == expected or key == expected[:119] + "…"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kyara.exports.survey import MOST_FINDINGS, Survey, contradiction
+from kyara.exports.survey import BINS, MOST_FINDINGS, Spread, Survey, contradiction
 from kyara.records import Evidence, Reason, Sample, Scores, Sighting, Skip, Value
 
 
@@ -80,3 +80,12 @@ def test_contradictory_findings_name_the_disputed_sighting_and_values() -> None:
     (finding,) = survey.contradictory.ranked()
     assert (finding.number, [v.attribute for v in finding.values]) == (2, ["hair_color"])
     assert finding.sighting is quarrel
+
+
+def test_a_spread_counts_confidence_in_steps() -> None:
+    spread = Spread()
+    for confidence, decided in ((0.0, False), (0.499, False), (0.5, True), (0.97, True), (1.0, True)):
+        spread.add(Value("age", ("teen",), confidence, decided, (), ()))
+    assert {place: count for place, count in enumerate(spread.sure) if count} == {10: 1, BINS - 1: 2}
+    assert {place: count for place, count in enumerate(spread.unsure) if count} == {0: 1, 9: 1}
+    assert spread.highest == 2
