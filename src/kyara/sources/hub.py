@@ -17,7 +17,7 @@ from kyara.errors import SourceError
 from kyara.extras import need
 from kyara.flow import Input, Shard, Source
 from kyara.records import Sample, Sighting
-from kyara.sources import files
+from kyara.sources import files, places
 from kyara.sources.fields import Columns, Row
 from kyara.sources.prose import split
 from kyara.sources.table import Reading, chosen
@@ -174,10 +174,10 @@ def open_saved(folder: str, columns: Mapping[str, str]) -> Source:
     from datasets import load_from_disk
 
     try:
-        return dataset_source(load_from_disk(folder), columns, files.place(folder))
+        return dataset_source(load_from_disk(folder), columns, places.place(folder))
     except (OSError, ValueError) as error:
         raise SourceError(
-            f"{files.place(folder)}: cannot be read as a saved dataset: {error}; save it again"
+            f"{places.place(folder)}: cannot be read as a saved dataset: {error}; save it again"
         ) from error
 
 

@@ -26,26 +26,28 @@ class Entry(NamedTuple):
     mark: bytes = b""
 
 
-def join(url: str, below: str) -> str:
-    """The URL of what is called `below` in the folder at `url`; in a chain the first link with a path is meant."""
-    links = url.split(_LINK)
-    number = next(i for i, link in enumerate(links) if _INNER in link)
-    link = links[number]
-    links[number] = f"{link}{below}" if link.endswith("/") else f"{link}/{below}"
-    return _LINK.join(links)
-
-
 def path_of(url: str) -> str:
     """The path within the innermost file system, as it stands in the URL."""
-    return next(link for link in url.split(_LINK) if _INNER in link).partition(_INNER)[2]
+    return _cut(url)[1]
 
 
 def with_path(url: str, path: str) -> str:
     """The same URL with another path within the innermost file system."""
-    links = url.split(_LINK)
-    number = next(i for i, link in enumerate(links) if _INNER in link)
-    links[number] = f"{links[number].partition(_INNER)[0]}{_INNER}{path}"
-    return _LINK.join(links)
+    before, _, after = _cut(url)
+    return f"{before}{path}{after}"
+
+
+def join(url: str, below: str) -> str:
+    """The URL of what is called `below` in the folder at `url`."""
+    path = path_of(url)
+    return with_path(url, f"{path}{'/' if path and not path.endswith('/') else ''}{below}")
+
+
+def _cut(url: str) -> tuple[str, str, str]:
+    """What stands before that path, the path, and the rest of the chain: `zip://`, `a/b.png`, `::s3://bucket/x.zip`."""
+    start = url.index(_INNER) + len(_INNER)
+    end = url.find(_LINK, start)
+    return (url[:start], url[start:], "") if end < 0 else (url[:start], url[start:end], url[end:])
 
 
 def forget() -> None:
@@ -126,10 +128,9 @@ def _mark(info: dict[str, Any]) -> bytes:
 
 def _system(url: str) -> tuple[Any, str]:
     """The file system of a URL and the path in it."""
-    first, link, rest = url.partition(_LINK)
-    if link and _INNER in first:
-        scheme, _, path = first.partition(_INNER)
-        return _archive(f"{scheme}{_INNER}{_LINK}{rest}"), path
+    before, path, rest = _cut(url)
+    if rest and _LINK not in before:
+        return _archive(before + rest), path
     from fsspec.core import url_to_fs
 
     system, path = url_to_fs(url)
