@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 import typer
 from rich.console import Console
 
+from kyara.cli.options import Catalogue, catalogue_at
 from kyara.errors import SettingsError
 from kyara.exports.captions import Style
 from kyara.exports.kohya import Plan
@@ -24,7 +25,6 @@ app = typer.Typer(no_args_is_help=True, help="Hand on what was found: tables, pi
 Where = Annotated[str | None, typer.Option(help="A query, as for kyara find: hair_color=pink and not glasses.")]
 From = Annotated[Path | None, typer.Option("--from", help="A results folder instead of the catalogue: all of it.")]
 Out = Annotated[Path, typer.Option(help="The file or folder to write.")]
-CatalogueAt = Annotated[str | None, typer.Option("--catalogue", help="File or address. [default: kyara.db]")]
 Force = Annotated[bool, typer.Option("--force", help="Replace an earlier export.")]
 VocabularyPath = Annotated[Path | None, typer.Option("--vocabulary", help="The vocabulary, when not the built-in one.")]
 Crop = Annotated[
@@ -40,9 +40,7 @@ Words = Annotated[Literal["tags", "text"], typer.Option(help="Captions of tags, 
 
 
 @app.command()
-def jsonl(
-    out: Out, where: Where = None, from_: From = None, catalogue: CatalogueAt = None, force: Force = False
-) -> None:
+def jsonl(out: Out, where: Where = None, from_: From = None, catalogue: Catalogue = None, force: Force = False) -> None:
     """One JSON object a sample, with everything that is known of it."""
     with _chosen(where, from_, catalogue) as chosen:
         _say(exporting.export_jsonl(chosen, out, force), "samples", out)
@@ -53,7 +51,7 @@ def csv(
     out: Out,
     where: Where = None,
     from_: From = None,
-    catalogue: CatalogueAt = None,
+    catalogue: Catalogue = None,
     vocabulary: VocabularyPath = None,
     force: Force = False,
 ) -> None:
@@ -68,7 +66,7 @@ def parquet(
     by: Annotated[str | None, typer.Option(help="Divide into folders by this attribute: hair_color=pink/ …")] = None,
     where: Where = None,
     from_: From = None,
-    catalogue: CatalogueAt = None,
+    catalogue: Catalogue = None,
     vocabulary: VocabularyPath = None,
     force: Force = False,
 ) -> None:
@@ -91,7 +89,7 @@ def _pictures(format: exporting.PictureFormat, about: str) -> None:
         prune: Prune = False,
         underscores: Underscores = False,
         captions: Words = "tags",
-        catalogue: CatalogueAt = None,
+        catalogue: Catalogue = None,
         vocabulary: VocabularyPath = None,
         force: Force = False,
     ) -> None:
@@ -122,7 +120,7 @@ def kohya(
     separator: Annotated[str, typer.Option(help="Between what stays first and what is shuffled; '' for none.")] = "|||",
     underscores: Underscores = False,
     captions: Words = "tags",
-    catalogue: CatalogueAt = None,
+    catalogue: Catalogue = None,
     vocabulary: VocabularyPath = None,
     force: Force = False,
 ) -> None:
@@ -155,7 +153,7 @@ def _chosen(where: str | None, result: Path | None, catalogue: str | None) -> It
         return
     from kyara.catalogue import opened  # the tables above need no database
 
-    with opened(catalogue or "kyara.db") as there:
+    with opened(catalogue_at(catalogue)) as there:
         yield exporting.of_catalogue(there, where)
 
 

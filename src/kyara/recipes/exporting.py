@@ -11,19 +11,13 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import unquote
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from pyroaring import BitMap
 
 from kyara import __version__
-from kyara.catalogue.opening import Catalogue
-from kyara.catalogue.query.evaluate import found
-from kyara.catalogue.query.posted import status
-from kyara.catalogue.reading import tables as rows_of
-from kyara.catalogue.schema import ALL, GONE
 from kyara.errors import OutputError
 from kyara.exports.captions import Captions, Style, usual_traits
 from kyara.exports.flat import OF_SAMPLE, OF_SIGHTING, flattened
@@ -42,6 +36,11 @@ from kyara.results.columns import from_table
 from kyara.results.folder import ResultFolder
 from kyara.sources import places
 from kyara.vocabulary import Vocabulary
+
+if TYPE_CHECKING:
+    from pyroaring import BitMap
+
+    from kyara.catalogue.opening import Catalogue
 
 PictureFormat = Literal["imagefolder", "diffusers", "webdataset", "kohya"]
 _FLAT_COLUMNS = [*OF_SAMPLE, *(f"sightings.list.element.{name}" for name in (*OF_SIGHTING, "values"))]
@@ -97,12 +96,18 @@ def of_catalogue(catalogue: Catalogue, where: str | None = None) -> Chosen:
 
     Raises QueryError, with the column and the nearest name.
     """
+    from kyara.catalogue.query.evaluate import found  # a result is exported without a database
+    from kyara.catalogue.reading import tables
+
     numbers = found(catalogue, where) if where else _all_of(catalogue)
     what = f"{catalogue.url} where {where}" if where else catalogue.url
-    return Chosen(what, lambda whole: rows_of(catalogue, numbers))
+    return Chosen(what, lambda whole: tables(catalogue, numbers))
 
 
 def _all_of(catalogue: Catalogue) -> BitMap:
+    from kyara.catalogue.query.posted import status
+    from kyara.catalogue.schema import ALL, GONE
+
     with catalogue.reading() as connection:
         return status(connection, ALL) - status(connection, GONE)
 
