@@ -74,7 +74,7 @@ def verdict(catalogue: Catalogue, attribute: str, answer: Collection[str]) -> Ve
         own = load_vocabulary().by_name.get(name)
         labels = {plain_name(n): lab.name for lab in (own.labels if own else ()) for n in (*lab.aliases, lab.name)}
         if name in fields.attributes:
-            labels |= {plain_name(word): word for word, _ in fields.dictionary(fields.attributes[name])}
+            labels |= {plain_name(word): word for _, word, _ in fields.dictionary(fields.attributes[name])}
     for wanted in answer:
         if plain_name(wanted) not in labels:
             raise CatalogueError(f"no {name} is called {wanted!r}; {nearest(plain_name(wanted), labels)}")

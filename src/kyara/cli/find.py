@@ -40,7 +40,7 @@ def find(
     tree = parse(query)
     with opened(catalogue_at(catalogue)) as there:
         if asked(tree, "skip"):
-            _print_skipped(there, skipped(there, tree)[first : first + limit], json)
+            _show_skipped(there, skipped(there, tree), first, limit, json)
             return
         numbers = found(there, tree)
         if facets and json:
@@ -83,11 +83,14 @@ def _show(there: Opened, numbers: BitMap, first: int, limit: int, json: bool) ->
         for hit in shown.hits:
             _write(as_row(hit))
         return
-    console = Console()
     if shown.hits:
-        print_samples(console, (titled(hit) for hit in shown.hits))
-    more = f", {len(shown.hits)} of them here; --limit and --first show others" if len(shown.hits) < shown.total else ""
-    console.print(f"[dim]{shown.total:,} found{more}[/]", highlight=False)
+        print_samples(Console(), (titled(hit) for hit in shown.hits))
+    _say_total(len(shown.hits), shown.total)
+
+
+def _say_total(here: int, total: int) -> None:
+    more = f", {here} of them here; --limit and --first show others" if here < total else ""
+    Console().print(f"[dim]{total:,} found{more}[/]", highlight=False)
 
 
 def _counted(there: Opened, numbers: BitMap) -> dict[str, dict[str, int]]:
@@ -105,10 +108,10 @@ def _print_facets(counted: dict[str, dict[str, int]]) -> None:
         console.print(f"{title}  {', '.join(shown[:COMMONEST])}{more}", highlight=False)
 
 
-def _print_skipped(there: Opened, numbers: BitMap, json: bool) -> None:
+def _show_skipped(there: Opened, numbers: BitMap, first: int, limit: int, json: bool) -> None:
     from kyara.catalogue.reading import numbered
 
-    samples = list(numbered(there, numbers))
+    samples = list(numbered(there, numbers[first : first + limit]))
     if json:
         for sample in samples:
             told = sample.skip and {
@@ -117,5 +120,7 @@ def _print_skipped(there: Opened, numbers: BitMap, json: bool) -> None:
                 "detail": sample.skip.detail,
             }
             _write({"key": sample.key, "id": sample.id, "uri": sample.uri, "skip": told})
-    else:
+        return
+    if samples:
         print_samples(Console(), samples)
+    _say_total(len(samples), len(numbers))

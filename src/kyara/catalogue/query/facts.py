@@ -20,7 +20,7 @@ from kyara.catalogue.query.tree import Is
 from kyara.records import Reason
 from kyara.vocabulary import plain_tag
 
-FEW = 20_000  # so many are looked up one by one rather than found by reading the whole table
+FEW = 100_000  # so many are looked up one by one rather than found by reading the whole table
 COMPARED: dict[str, Callable[[Any, Any], Any]] = {
     ">": operator.gt,
     ">=": operator.ge,

@@ -56,10 +56,11 @@ class Fields:
             raise QueryError(f"there is no {name!r} to ask for; {nearest(name, [*known, *FACTS])}", span_of(condition))
         return [self.attributes[one] for one in NAMES.get(name, (name,)) if one in self.attributes]
 
-    def dictionary(self, attribute: int) -> list[tuple[str, int]]:
-        """Name and number of the labels of an attribute in the catalogue."""
-        rows = select(schema.label.c.name, schema.label.c.number).where(schema.label.c.attribute == attribute)
-        return [(str(name), int(number)) for name, number in self.connection.execute(rows)]
+    def dictionary(self, *attributes: int) -> list[tuple[int, str, int]]:
+        """Attribute, name and number of the labels that attributes have in the catalogue."""
+        table = schema.label
+        rows = select(table.c.attribute, table.c.name, table.c.number).where(table.c.attribute.in_(attributes))
+        return [(int(of), str(name), int(number)) for of, name, number in self.connection.execute(rows)]
 
     def labels(self, condition: Is) -> set[int]:
         """The numbers of the labels that the values of `condition` name; aliases of the vocabulary count.
@@ -67,9 +68,8 @@ class Fields:
         Raises QueryError with the nearest name for one that neither the catalogue nor the vocabulary knows.
         """
         known: dict[str, set[int]] = {}
-        for number in self.numbers(condition):
-            for name, label in self.dictionary(number):
-                known.setdefault(plain_name(name), set()).add(label)
+        for _, name, label in self.dictionary(*self.numbers(condition)):
+            known.setdefault(plain_name(name), set()).add(label)
         for own in load_vocabulary()[condition.name].labels if condition.name in load_vocabulary() else ():
             for name in (*own.aliases, own.name):
                 known.setdefault(plain_name(name), known.get(plain_name(own.name), set()))

@@ -64,15 +64,16 @@ def facets(catalogue: Catalogue, found: BitMap, attributes: Collection[str] | No
     with catalogue.reading() as connection:
         fields = Fields(connection)
         names = [name for name in attributes or fields.described() if name in fields.attributes]
-        counted = {}
-        for name in names:
-            number = fields.attributes[name]
-            labels = {label: word for word, label in fields.dictionary(number)}
-            counts: Counter[str] = Counter()
-            for label, bitmap in posted.read(connection, [number], None, posted.DECIDED):
-                counts[labels[label]] += bitmap.intersection_cardinality(found)
-            ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-            counted[name] = {word: count for word, count in ranked if count}
+        numbers = {fields.attributes[name]: name for name in names}
+        labels = {label: (numbers[of], word) for of, word, label in fields.dictionary(*numbers)}
+        counts: Counter[int] = Counter()
+        for label, bitmap in posted.read(connection, numbers, None, posted.DECIDED):
+            counts[label] += bitmap.intersection_cardinality(found)
+    counted: dict[str, dict[str, int]] = {name: {} for name in names}
+    for label, count in sorted(counts.items(), key=lambda item: (-item[1], labels[item[0]])):
+        name, word = labels[label]
+        if count:
+            counted[name][word] = count
     return counted
 
 

@@ -1,0 +1,267 @@
+"""Every benchmark there is: its script, the figures of its JSON line, and the goals these must reach.
+
+What is measured, and why so, each script says itself; all.py runs them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import builtin_attributes
+import builtin_embedding
+import builtin_heads
+import catalogue_speed
+import decode_speed
+import extract_speed
+import eyes_memory
+import eyes_rerun
+import eyes_speed
+import eyes_workers
+import photo_faces
+import rerun_speed
+import tag_coverage
+import tags_speed
+import text_accuracy
+import text_speed
+
+POSTS, CROPS = "../shared/data/tags/danbooru_posts.csv", "../shared/data/faces_hair_eye.parquet"
+PICTURES = "../shared/data/illustrations_boxes.parquet"
+AT_LEAST, AT_MOST = "≥", "≤"
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One number of a benchmark's JSON line: what to call it, its key, and its goal where it has one."""
+
+    title: str
+    key: str
+    goal: float | None = None
+    bound: str = AT_LEAST
+
+
+@dataclass(frozen=True, slots=True)
+class Benchmark:
+    """One script with its arguments (`quick`: smaller sizes), the data pack it needs, and the figures it gives."""
+
+    script: str
+    figures: tuple[Figure, ...]
+    arguments: tuple[str, ...] = ()
+    quick: tuple[str, ...] = ()
+    needs: str | None = None
+
+    @property
+    def command(self) -> str:
+        return " ".join(("python", f"benchmarks/{self.script}.py", *self.arguments))
+
+    @property
+    def name(self) -> str:
+        """Of the file its latest line is kept in."""
+        return "_".join([self.script, *(Path(argument).stem for argument in self.arguments)])
+
+
+def _text_accuracy(file: str) -> Benchmark:
+    figures = (
+        Figure(f"text, {file}: right of the answered", "right_of_answered", text_accuracy.RIGHT_GOAL),
+        Figure("— answered of the stated", "answered_of_stated", text_accuracy.ANSWERED_GOAL),
+    )
+    return Benchmark("text_accuracy", figures, (f"benchmarks/data/{file}.jsonl",))
+
+
+def _rerun_figures(which: str) -> tuple[Figure, ...]:
+    return (
+        Figure(
+            f"second run of a {which}: first ÷ second (this or the next)", f"{which}_run_ratio", rerun_speed.GOAL_RATIO
+        ),
+        Figure("— second ÷ bare reading", f"{which}_times_reading", rerun_speed.GOAL_TIMES_READING, AT_MOST),
+        Figure("— whole commands, start of Python included: first ÷ second", f"{which}_command_ratio"),
+        Figure("— whole second command, s", f"{which}_second_command_s"),
+    )
+
+
+def _eyes_figures() -> tuple[Figure, ...]:
+    goals = eyes_speed.goals(eyes_speed.int8_unit())
+    found: list[Figure] = [Figure("decode and resize, pictures a second", "decode_per_s")]
+    for precision in eyes_speed.PRECISIONS:
+        bound, pipeline = f"{precision}_times_bound", f"{precision}_times_pipeline"
+        found += [
+            Figure(f"clip {precision}: whole extract, pictures a second", f"extract_{precision}_per_s"),
+            Figure("— its network alone", f"model_{precision}_per_s"),
+            Figure("— extract ÷ the bound of decoding and network", bound, goals[bound]),
+            Figure("— extract ÷ transformers' pipeline, asked per attribute", pipeline, goals.get(pipeline)),
+        ]
+    return (*found, Figure("clip: extract ÷ torch f32 that encodes once", "times_torch", goals.get("times_torch")))
+
+
+def _eyes_rerun_figures() -> tuple[Figure, ...]:
+    return tuple(
+        figure
+        for precision in eyes_speed.PRECISIONS
+        for figure in (
+            Figure(f"clip {precision}, second run: first ÷ second", f"{precision}_run_ratio", eyes_rerun.GOAL),
+            Figure("— passes over pixels in the second run", f"{precision}_second_looks", 0, AT_MOST),
+            Figure("— passes over pixels with a changed vocabulary", f"{precision}_added_looks", 0, AT_MOST),
+        )
+    )
+
+
+BENCHMARKS = (
+    Benchmark("tag_coverage", (Figure("uses of judged tags understood", "covered", tag_coverage.GOAL),)),
+    Benchmark(
+        "tags_speed",
+        (
+            Figure("tags: posts a second, one core", "posts_per_s", tags_speed.GOAL_PER_S),
+            Figure("— a bare dictionary parse is so many times as fast", "times_bare"),
+        ),
+        quick=("--count", "20000"),
+        needs=POSTS,
+    ),
+    _text_accuracy("descriptions"),
+    _text_accuracy("descriptions_heldout"),
+    _text_accuracy("descriptions_second"),
+    _text_accuracy("descriptions_blind"),
+    Benchmark(
+        "text_speed",
+        (Figure("text: descriptions a second, one core", "descriptions_per_s", text_speed.GOAL_PER_S),),
+        quick=("--count", "4000"),
+    ),
+    Benchmark(
+        "extract_speed",
+        (
+            Figure("whole extract: rows a second", "rows_per_s", extract_speed.GOAL_PER_S),
+            Figure("— peak memory ÷ that at a tenth of the rows", "peak_ratio", extract_speed.GOAL_PEAK_RATIO, AT_MOST),
+            Figure("— peak memory, MB", "peak_mb", extract_speed.GOAL_PEAK_MB, AT_MOST),
+            Figure("— result, bytes a sample", "bytes_a_sample", extract_speed.GOAL_BYTES, AT_MOST),
+        ),
+        quick=("--rows", "50000"),
+        needs=POSTS,
+    ),
+    Benchmark(
+        "rerun_speed",
+        (*_rerun_figures("table"), *_rerun_figures("folder")),
+        quick=("--rows", "20000", "--pictures", "100"),
+        needs=POSTS,
+    ),
+    Benchmark(
+        "histogram_accuracy",
+        (
+            Figure("hair colour by histogram: accuracy (development figure)", "accuracy"),
+            Figure("— chance", "chance"),
+            Figure("— always the commonest colour", "commonest_share"),
+            Figure("— with red and blue swapped", "swapped_accuracy"),
+            Figure("— mean confidence", "mean_confidence"),
+            Figure("— ECE, 15 bins", "ece"),
+        ),
+        quick=("--count", "1000"),
+        needs=CROPS,
+    ),
+    Benchmark(
+        "decode_speed",
+        (
+            Figure("decode and resize to 224, 2 threads: Kyara ÷ bare simplejpeg", "times_bound", decode_speed.GOAL),
+            Figure("— pictures a second", "kyara_crop_per_s"),
+            Figure("— Pillow draft", "pillow_draft_per_s"),
+            Figure("— share of the bound spent in Pillow's resize", "resize_share"),
+        ),
+        quick=("--pictures", "100"),
+        needs=PICTURES,
+    ),
+    Benchmark(
+        "eyes_speed",
+        _eyes_figures(),
+        quick=("--tiny", "--pictures", "64", "--once", "32", "--asked", "2", "--batches", "2", "--rounds", "1"),
+        needs=PICTURES,
+    ),
+    Benchmark("eyes_rerun", _eyes_rerun_figures(), quick=("--tiny", "--pictures", "64"), needs=PICTURES),
+    Benchmark(
+        "eyes_memory",
+        (
+            Figure("clip int8: peak memory at 20,000 pictures ÷ at 1,000", "ratio", eyes_memory.GOAL_RATIO, AT_MOST),
+            Figure("— highest peak ÷ that of the torch pipeline", "share_of_pipeline", eyes_memory.GOAL_SHARE, AT_MOST),
+            Figure("— peak memory at 20,000, MB", "many_mb"),
+            Figure("— of f32 at 1,000, MB", "f32_few_mb"),
+            Figure("— of the torch pipeline, MB", "pipeline_mb"),
+        ),
+        quick=("--tiny", "--few", "50", "--many", "200", "--asked", "2"),
+    ),
+    Benchmark(
+        "eyes_workers",
+        (
+            Figure("two workers ÷ one, decode-bound", "ratio", eyes_workers.GOAL),
+            Figure("— whole commands", "command_ratio"),
+            Figure("— the same bytes", "same_bytes"),
+        ),
+        quick=("--pictures", "100", "--rounds", "1"),
+        needs=PICTURES,
+    ),
+    Benchmark(
+        "photo_faces",
+        (
+            Figure("faces of real people: recall (development figure)", "recall", photo_faces.RECALL_GOAL),
+            Figure("— precision", "precision", photo_faces.PRECISION_GOAL),
+            Figure("— faces of 14 px in 1280 found", "tiny_recall"),
+            Figure("— share of the head that the box holds", "head_held", photo_faces.HELD_GOAL),
+            Figure('— drawn pictures of 100 with a "face"', "drawn_with_a_face"),
+        ),
+        quick=("--every", "4", "--drawn", "20"),
+        needs="../shared/data/models/face_detection_yunet_2026may.onnx",
+    ),
+    Benchmark(
+        "builtin_heads",
+        (
+            Figure("builtin heads, held-out illustrations: recall", "recall", builtin_heads.RECALL_GOAL),
+            Figure("— precision", "precision", builtin_heads.PRECISION_GOAL),
+            Figure("— pictures a second, 2 threads, from JPEG to boxes", "per_s", builtin_heads.SPEED_GOAL),
+            Figure("— backend", "backend"),
+            Figure("— drawn cast (meets no goal): recall", "cast_recall"),
+            Figure("— drawn cast (meets no goal): precision", "cast_precision"),
+            Figure("— real people in film frames: recall", "filmed_recall"),
+        ),
+        needs=PICTURES,
+    ),
+    Benchmark(
+        "builtin_attributes",
+        (
+            *(
+                figure
+                for name, (noisy, confirmed) in builtin_attributes.GOALS.items()
+                for figure in (
+                    Figure(f"builtin {name}, held-out faces: right by noisy labels", f"{name}_accuracy", noisy),
+                    Figure("— by labels checked by looking (confirmed)", f"{name}_confirmed", confirmed),
+                    Figure("— strict", f"{name}_strict"),
+                    Figure("— lenient", f"{name}_lenient"),
+                    Figure("— macro-F1", f"{name}_macro_f1"),
+                    Figure("— ECE", f"{name}_ece", builtin_attributes.ECE_GOAL, AT_MOST),
+                )
+            ),
+            Figure("builtin: heads a second, 2 threads", "heads_per_s", builtin_attributes.SPEED_GOAL),
+        ),
+        needs=CROPS,
+    ),
+    Benchmark(
+        "builtin_embedding",
+        (
+            Figure(
+                "builtin embedding, characters never seen: ROC-AUC, mean of folds",
+                "all_pairs_auc",
+                builtin_embedding.GOAL_AUC,
+            ),
+        ),
+        ("--work", "build/builtin/faces"),  # the folds' networks, of `make builtin`
+        needs="build/builtin/faces",
+    ),
+    Benchmark(
+        "catalogue_speed",
+        (
+            Figure("catalogue in SQLite: sightings ingested a second", "ingest_per_s", catalogue_speed.GOAL_INGEST_PER_S),
+            Figure("— bytes a sighting, without embeddings", "bytes_a_sighting"),
+            Figure("— query, first page and facets: median ms", "query_ms", catalogue_speed.GOAL_QUERY_MS, AT_MOST),
+            Figure("— processor time of that, ms", "query_cpu_ms"),
+            Figure("— ten nearest of 512 numbers: median ms", "similar_ms", catalogue_speed.GOAL_SIMILAR_MS, AT_MOST),
+            Figure("— their recall", "recall_at_10", catalogue_speed.GOAL_RECALL),
+            Figure("— making the index, s", "index_s"),
+        ),
+        quick=("--sightings", "20000"),
+    ),
+    Benchmark("cast_accuracy", (), quick=("--every", "7")),
+)
