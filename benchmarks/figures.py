@@ -253,7 +253,7 @@ BENCHMARKS = (
     Benchmark(
         "catalogue_speed",
         (
-            Figure("catalogue in SQLite: sightings ingested a second", "ingest_per_s", catalogue_speed.GOAL_INGEST_PER_S),
+            Figure("catalogue: sightings ingested a second", "ingest_per_s", catalogue_speed.GOAL_INGEST_PER_S),
             Figure("— bytes a sighting, without embeddings", "bytes_a_sighting"),
             Figure("— query, first page and facets: median ms", "query_ms", catalogue_speed.GOAL_QUERY_MS, AT_MOST),
             Figure("— processor time of that, ms", "query_cpu_ms"),
