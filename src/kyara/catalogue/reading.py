@@ -75,6 +75,8 @@ def _table(connection: Connection, numbers: Sequence[int], chosen: BitMap | None
     own = connection.execute(mine.order_by(sighting.c.sample, sighting.c.position)).all()
     lists = _with_vectors(connection, single(kept["sightings"]), [number for number, _ in own])
     built = {**{name: kept[name] for name in kept.column_names}, **columns, "sightings": lists}
+    for field in SCHEMA:  # a block of an older schema lacks what has come since
+        built.setdefault(field.name, pa.nulls(len(rows), field.type))
     table = _decided(connection, pa.table([built[name] for name in SCHEMA.names], schema=SCHEMA), rows, own)
     if chosen is None:
         return table

@@ -240,7 +240,9 @@ def _settle(connection: Connection, origin: Origin, rows: pa.Table, samples: Seq
 
 def root(source: str, key: str, uri: str) -> str:
     """The address of the folder or table that `key` is counted from; `source` where the address does not tell."""
-    for end in (key, quote(key)):
-        if end and uri.endswith(end) and len(uri) > len(end):
-            return uri[: -len(end)]
+    if key and uri.endswith(key):
+        return uri[: -len(key)] or source
+    end = quote(key)
+    if key and uri.endswith(end):
+        return uri[: -len(end)] or source
     return uri.rpartition("#")[0] or source
