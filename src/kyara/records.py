@@ -39,6 +39,7 @@ class Reason(StrEnum):
     BAD_ROW = "bad_row"
     NO_CONTENT = "no_content"
     EXTRACTOR_FAILED = "extractor_failed"
+    UNWANTED = "unwanted"
     LOW_QUALITY = "low_quality"
 
 
@@ -48,6 +49,20 @@ class NoteKind(StrEnum):
     SEVERAL_CHARACTERS = "several_characters"
     NO_CHARACTER = "no_character"
     CROWD = "crowd"
+    MONOCHROME = "monochrome"
+    SKETCH = "sketch"
+    COMIC_PAGE = "comic_page"
+    CHIBI = "chibi"
+    FROM_BEHIND = "from_behind"
+    TEXT_HEAVY = "text_heavy"
+    COLLAGE = "collage"
+    EXTREME_ASPECT = "extreme_aspect"
+    NEAR_EMPTY = "near_empty"
+    EXPLICIT = "explicit"
+    REVIEW = "review"
+    TRIMMED = "trimmed"
+    COLOURS_NORMALISED = "colours_normalised"
+    STYLE_NORMALISED = "style_normalised"
 
 
 @dataclass(frozen=True, slots=True)

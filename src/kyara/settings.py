@@ -81,6 +81,78 @@ class TaggerSettings(BaseModel):
     character_threshold: Annotated[float, Field(ge=0, le=1)] = 0.85
 
 
+Share = Annotated[float, Field(ge=0, le=1)]
+
+
+class QualitySettings(BaseModel):
+    """Whether pixels are measured (auto: where somebody looks at them anyway), and what is skipped; nothing by default.
+
+    The measures are those of `records.Quality`.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    measure: Literal["auto", "always", "never"] = "auto"
+    min_score: Share | None = None
+    min_sharpness: Annotated[float, Field(ge=0)] | None = None
+    min_contrast: Share | None = None
+    min_exposure: Share | None = None
+    max_exposure: Share | None = None
+    max_noise: Annotated[float, Field(ge=0)] | None = None
+    max_compression: Annotated[float, Field(ge=1)] | None = None
+    max_border: Share | None = None
+    min_size_px: PositiveInt | None = None
+    max_aspect: Annotated[float, Field(ge=1)] | None = None
+
+    @property
+    def bounds(self) -> dict[str, float]:
+        """The thresholds that are set, as {"min_score": 0.2, …}."""
+        fields = self.model_dump(exclude={"measure"})
+        return {name: bound for name, bound in fields.items() if bound is not None}
+
+
+class PreprocessSettings(BaseModel):
+    """What extractors are shown in place of the pixels as they are; detectors see them as they are."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    trim: bool = False
+    colours: bool = False
+    style: bool = False
+
+
+NoteAction = Literal["note", "skip", "review", "off"]
+
+
+class NoteSettings(BaseModel):
+    """What a note on an odd picture leads to, by kind: it stands there, the sample goes no further, it is marked for
+    review, or nothing. `said` switches what tags say, `pixels` what they show (auto: where somebody looks anyway)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    said: bool = True
+    pixels: Literal["auto", "always", "never"] = "auto"
+    no_character: NoteAction = "note"
+    several_characters: NoteAction = "note"
+    crowd: NoteAction = "note"
+    monochrome: NoteAction = "note"
+    sketch: NoteAction = "note"
+    comic_page: NoteAction = "note"
+    chibi: NoteAction = "note"
+    from_behind: NoteAction = "note"
+    text_heavy: NoteAction = "note"
+    collage: NoteAction = "note"
+    extreme_aspect: NoteAction = "note"
+    near_empty: NoteAction = "note"
+    explicit: NoteAction = "note"
+
+    @property
+    def actions(self) -> dict[str, NoteAction]:
+        """What is done about each kind that is not simply noted."""
+        fields = self.model_dump(exclude={"said", "pixels"})
+        return {kind: action for kind, action in fields.items() if action != "note"}
+
+
 class Settings(BaseSettings):
     """Everything a run can be told."""
 
@@ -107,6 +179,9 @@ class Settings(BaseSettings):
     cache: Path | Literal["none"] = Field(default_factory=lambda: user_cache_path("kyara") / "raw.sqlite")
     catalogue: Annotated[str, Field(min_length=1)] = "kyara.db"  # a file, an address, or none
     images: ImageSettings = ImageSettings()
+    notes: NoteSettings = NoteSettings()
+    quality: QualitySettings = QualitySettings()
+    preprocess: PreprocessSettings = PreprocessSettings()
     models: ModelSettings = Field(default_factory=ModelSettings)
     clip: ClipSettings = ClipSettings()
     tagger: TaggerSettings = TaggerSettings()
@@ -114,6 +189,9 @@ class Settings(BaseSettings):
 
 _GROUPS: Mapping[str, type[BaseModel]] = {
     "images": ImageSettings,
+    "notes": NoteSettings,
+    "quality": QualitySettings,
+    "preprocess": PreprocessSettings,
     "models": ModelSettings,
     "clip": ClipSettings,
     "tagger": TaggerSettings,

@@ -20,9 +20,12 @@ from kyara.extractors.built import NETWORKS, asked_extractors, build, with_model
 from kyara.flow import Extractor, Looker, Source
 from kyara.fuse import Fuser, kinds_of
 from kyara.images import Limits
+from kyara.quality.look import QualityLook
+from kyara.quality.preparing import Preparation
 from kyara.recipes.calibrating import calibrate
 from kyara.recipes.extract import Recipe
 from kyara.recipes.finding import Finder
+from kyara.recipes.measuring import Measuring, PreparedLooker
 from kyara.scale.inflight import Inflight
 from kyara.settings import Settings
 from kyara.vocabulary import load_vocabulary
@@ -96,11 +99,17 @@ def recipe_of(settings: Settings, runtime: Runtime, inflight: Inflight | None = 
     built = build(settings.extractors, vocabulary, settings, runtime)
     detectors = build_detectors(settings.detectors, runtime, settings.models.folder)
     looks = detectors or any(isinstance(extractor, Looker) for extractor in built)
-    store = SqliteCache(Path(settings.cache)) if looks and settings.cache != "none" else None
-    extractors: list[Extractor] = [Remembering(e, store) if isinstance(e, Looker) else e for e in built]
+    preparation = Preparation(**settings.preprocess.model_dump()) if looks else Preparation()
+    bounds = settings.quality.bounds
+    measures = settings.quality.measure == "always" or (settings.quality.measure == "auto" and bool(looks or bounds))
+    store = SqliteCache(Path(settings.cache)) if (looks or measures) and settings.cache != "none" else None
+    shown = [PreparedLooker(e, preparation) if preparation and isinstance(e, Looker) else e for e in built]
+    extractors: list[Extractor] = [Remembering(e, store) if isinstance(e, Looker) else e for e in shown]
     finders = [Finder(detector, Remembered(detector, store)) for detector in detectors]
     fuser = Fuser(vocabulary, settings.fusion, settings.min_confidence, kinds_of(extractors))
     limits = Limits(**settings.images.model_dump())
     recipe = Recipe(vocabulary, extractors, fuser, limits, inflight, finders)
+    if measures or preparation:
+        recipe.measuring = Measuring(Remembered(QualityLook(), store), bounds, preparation)
     recipe.openings = Openings(store, limits) if store is not None else None
     return recipe

@@ -1,6 +1,7 @@
 """The main job: sources in, described samples out.
 
-open → find → announce → ask every extractor → fuse → note → the steps of other jobs. `Recipe` does it to a batch.
+open → measure → find → announce → ask every extractor → fuse → note → the steps of other jobs. `Recipe` does it
+to a batch.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from kyara.fuse import Fuser
 from kyara.images import Limits
 from kyara.recipes.asking import Answer, ask, views_of
 from kyara.recipes.finding import Finder, find
+from kyara.recipes.measuring import Measuring
 from kyara.recipes.opening import DecodeWatch, open_batch
 from kyara.records import Note, NoteKind, Sample, Sighting, Skip
 from kyara.vocabulary import Vocabulary
@@ -37,13 +39,17 @@ class Recipe:
         watch: DecodeWatch | None = None,
         finders: Sequence[Finder] = (),
     ) -> None:
-        """`openings` is set by whoever has a cache, `again` and `steps` by jobs that do more (`copy` it first)."""
+        """`openings` and `measuring` are set by whoever has a cache, `again` and `steps` by jobs that do more.
+
+        Those `copy` it first.
+        """
         self.extractors = tuple(extractors)
         self.attributes = vocabulary.names
         self.fuser = fuser
         self.limits = limits
         self.watch = watch
         self.openings: Openings | None = None
+        self.measuring: Measuring | None = None
         self.finders = tuple(finders)
         self.again: Callable[[Input, Sample], Input | None] | None = None  # what to describe in place of an input
         self.steps: tuple[Callable[[Sample], Sample], ...] = ()
@@ -52,8 +58,9 @@ class Recipe:
 
     @property
     def remembered(self) -> dict[str, Remembered]:
-        """What looks at pixels, by name: detectors, then extractors."""
-        looking = [finder.remembered for finder in self.finders]
+        """What looks at pixels, by name: the measure of quality, detectors, then extractors."""
+        looking = [self.measuring.remembered] if self.measuring is not None else []
+        looking += [finder.remembered for finder in self.finders]
         looking += [e.remembered for e in self.extractors if isinstance(e, Remembering)]
         return {one.looking.name: one for one in looking}
 
@@ -86,8 +93,13 @@ class Recipe:
         return samples
 
     def _describe(self, inputs: Sequence[Input]) -> list[Sample]:
-        opened = find(self.finders, open_batch(inputs, self.limits, self.watch, self.openings))
-        opened = [self._announce(item) for item in opened]
+        opened = open_batch(inputs, self.limits, self.watch, self.openings)
+        measured = self.measuring.raws(opened) if self.measuring is not None else []
+        if self.measuring is not None:
+            opened = self.measuring.told(opened, measured)
+        opened = [self._announce(item) for item in find(self.finders, opened)]
+        if self.measuring is not None:
+            opened = self.measuring.prepared(opened, measured)
         views = [view for item in opened if item.sample.skip is None for view in views_of(item)]
         answers = [ask(e, views, self.attributes, self._proven[e.name]) for e in self.extractors]
         for item in opened:

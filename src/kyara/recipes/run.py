@@ -94,6 +94,9 @@ def prepare(source: Source, settings: Settings, workers: int | None = None) -> J
         "limit": pace.limit,
         "jsonl": pace.jsonl,
         "images": settings.images.model_dump(),
+        "notes": settings.notes.model_dump(),
+        "quality": settings.quality.model_dump(),
+        "preprocess": settings.preprocess.model_dump(),
     }
     return Job(settings, recipe, source, pace, identity, total, choice, asked.missing)
 
