@@ -1,9 +1,8 @@
 """First stage: the trunk learns hair and eye colours from noisy labels, and what to think of crops that have none.
 
-Two rounds. The first learns the labels; in its last lesson the average of its weights is asked what it sees, and its
-answer counts beside the label and instead of a missing one. The second starts from the first, which is its teacher
-for every crop, and is made to work harder for the same answers: more variation, more mixing (Noisy Student,
-arXiv:1911.04252). Knows no names.
+In the last lesson of a round the average of its weights is asked what it sees, and its answer counts beside the label and
+instead of a missing one. A further round would start from the one before as its teacher for every crop, and work harder
+for the same answers (Noisy Student, arXiv:1911.04252); the shipped network has one. Knows no names.
 """
 
 from __future__ import annotations
@@ -48,7 +47,6 @@ class Round:
 
 HARDER = Variation(scale=0.2, shift=0.1, aspect=0.1, light=0.06, contrast=0.1, saturation=0.1, covered=0.3)
 FIRST = Round((Lesson(6, 64), Lesson(8, 96), Lesson(2, 96, True)), 1e-3, HARDER, 0.1, 0.6)
-SECOND = Round((Lesson(2, 80, True), Lesson(2, 96, True)), 7e-4, HARDER, 0.3, 0.8)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +54,7 @@ class Course:
     """`believed` is the weight of a label beside the self-label, `sharper` the power to which that is raised; with
     `imagenet` the stem begins with what it learned there."""
 
-    rounds: tuple[Round, ...] = (FIRST, SECOND)
+    rounds: tuple[Round, ...] = (FIRST,)
     imagenet: bool = True
     believed: float = 0.6
     sharper: float = 1.5
