@@ -17,7 +17,7 @@ TESTS = ROOT / "tests"
 STOREYS = (  # each imports itself and what stands below it; rooms of one storey do not import each other
     {"records", "vocabulary", "flow", "settings", "errors", "extras", "images", "weights", "cache", "results"},
     {"sources", "quality", "detect", "extractors", "builtin", "fuse", "identity", "captions", "catalogue", "exports"}
-    | {"demo", "training"},
+    | {"demo", "training", "noting"},
     {"recipes", "scale"},
     {"cli", "service", "__main__", "__init__"},
 )

@@ -20,12 +20,14 @@ from kyara.extractors.built import NETWORKS, asked_extractors, build, with_model
 from kyara.flow import Extractor, Looker, Source
 from kyara.fuse import Fuser, kinds_of
 from kyara.images import Limits
+from kyara.noting.page import PageLooking
 from kyara.quality.look import QualityLook
 from kyara.quality.preparing import Preparation
 from kyara.recipes.calibrating import calibrate
 from kyara.recipes.extract import Recipe
 from kyara.recipes.finding import Finder
 from kyara.recipes.measuring import Measuring, PreparedLooker
+from kyara.recipes.noting import Noting
 from kyara.scale.inflight import Inflight
 from kyara.settings import Settings
 from kyara.vocabulary import load_vocabulary
@@ -102,7 +104,9 @@ def recipe_of(settings: Settings, runtime: Runtime, inflight: Inflight | None = 
     preparation = Preparation(**settings.preprocess.model_dump()) if looks else Preparation()
     bounds = settings.quality.bounds
     measures = settings.quality.measure == "always" or (settings.quality.measure == "auto" and bool(looks or bounds))
-    store = SqliteCache(Path(settings.cache)) if (looks or measures) and settings.cache != "none" else None
+    pages = settings.notes.pixels == "always" or (settings.notes.pixels == "auto" and bool(looks))
+    cached = (looks or measures or pages) and settings.cache != "none"
+    store = SqliteCache(Path(settings.cache)) if cached else None
     shown = [PreparedLooker(e, preparation) if preparation and isinstance(e, Looker) else e for e in built]
     extractors: list[Extractor] = [Remembering(e, store) if isinstance(e, Looker) else e for e in shown]
     finders = [Finder(detector, Remembered(detector, store)) for detector in detectors]
@@ -111,5 +115,7 @@ def recipe_of(settings: Settings, runtime: Runtime, inflight: Inflight | None = 
     recipe = Recipe(vocabulary, extractors, fuser, limits, inflight, finders)
     if measures or preparation:
         recipe.measuring = Measuring(Remembered(QualityLook(), store), bounds, preparation)
+    pixels = Remembered(PageLooking(), store) if pages else None
+    recipe.noting = Noting(settings.notes.said, pixels, settings.notes.actions)
     recipe.openings = Openings(store, limits) if store is not None else None
     return recipe

@@ -18,6 +18,7 @@ from kyara.images import Limits
 from kyara.recipes.asking import Answer, ask, views_of
 from kyara.recipes.finding import Finder, find
 from kyara.recipes.measuring import Measuring
+from kyara.recipes.noting import Noting
 from kyara.recipes.opening import DecodeWatch, open_batch
 from kyara.records import Note, NoteKind, Sample, Sighting, Skip
 from kyara.vocabulary import Vocabulary
@@ -39,7 +40,7 @@ class Recipe:
         watch: DecodeWatch | None = None,
         finders: Sequence[Finder] = (),
     ) -> None:
-        """`openings` and `measuring` are set by whoever has a cache, `again` and `steps` by jobs that do more.
+        """`openings`, `measuring` and `noting` are set by `assembling`, `again` and `steps` by jobs that do more.
 
         Those `copy` it first.
         """
@@ -50,6 +51,7 @@ class Recipe:
         self.watch = watch
         self.openings: Openings | None = None
         self.measuring: Measuring | None = None
+        self.noting: Noting | None = None
         self.finders = tuple(finders)
         self.again: Callable[[Input, Sample], Input | None] | None = None  # what to describe in place of an input
         self.steps: tuple[Callable[[Sample], Sample], ...] = ()
@@ -58,10 +60,11 @@ class Recipe:
 
     @property
     def remembered(self) -> dict[str, Remembered]:
-        """What looks at pixels, by name: the measure of quality, detectors, then extractors."""
+        """What looks at pixels, by name: the measure of quality, detectors, extractors, then what makes notes."""
         looking = [self.measuring.remembered] if self.measuring is not None else []
         looking += [finder.remembered for finder in self.finders]
         looking += [e.remembered for e in self.extractors if isinstance(e, Remembering)]
+        looking += [self.noting.pixels] if self.noting is not None and self.noting.pixels is not None else []
         return {one.looking.name: one for one in looking}
 
     @property
@@ -97,21 +100,24 @@ class Recipe:
         measured = self.measuring.raws(opened) if self.measuring is not None else []
         if self.measuring is not None:
             opened = self.measuring.told(opened, measured)
-        opened = [self._announce(item) for item in find(self.finders, opened)]
+        opened = whole = [self._announce(item) for item in find(self.finders, opened)]
         if self.measuring is not None:
             opened = self.measuring.prepared(opened, measured)
         views = [view for item in opened if item.sample.skip is None for view in views_of(item)]
         answers = [ask(e, views, self.attributes, self._proven[e.name]) for e in self.extractors]
-        for item in opened:
-            if item.picture is not None:
-                item.picture.forget()
         by_view = iter(zip(*answers, strict=True))
-        return [
+        samples = [
             item.sample
             if item.sample.skip is not None
             else self._described(item.sample, [next(by_view) for _ in item.sample.sightings])
             for item in opened
         ]
+        if self.noting is not None:
+            samples = self.noting(whole, samples)
+        for item in opened:
+            if item.picture is not None:
+                item.picture.forget()
+        return samples
 
     def _announce(self, opened: Opened) -> Opened:
         """Say how many characters are expected, and make that many sightings where the input brought no boxes."""
