@@ -1,8 +1,8 @@
 """First stage: the trunk learns hair and eye colours from noisy labels, and what to think of crops that have none.
 
-In the last lesson of a round the average of its weights is asked what it sees, and its answer counts beside the label and
-instead of a missing one. A further round would start from the one before as its teacher for every crop, and work harder
-for the same answers (Noisy Student, arXiv:1911.04252); the shipped network has one. Knows no names.
+In the last lesson of a round the average of its weights is asked what it sees, and its answer counts beside the label
+and instead of a missing one. A further round would start from the one before as its teacher for every crop, and work
+harder for the same answers (Noisy Student, arXiv:1911.04252); the shipped network has one. Knows no names.
 """
 
 from __future__ import annotations
