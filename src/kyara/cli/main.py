@@ -14,6 +14,7 @@ from kyara.cli import (
     catalogue,
     cluster,
     dataset,
+    dedup,
     demo,
     doctor,
     export,
@@ -41,6 +42,7 @@ app.command("extract")(extract.extract)
 app.command("show")(show.show)
 app.command("identify")(identify.identify)
 app.command("cluster")(cluster.cluster)
+app.command("dedup")(dedup.dedup)
 app.command("report")(report.report)
 app.command("stats")(stats.stats)
 app.command("find")(find.find)

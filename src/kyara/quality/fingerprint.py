@@ -97,7 +97,9 @@ def hashes(planes: Coefficients, poses: NDArray[np.float32] | None = None) -> Ha
     """
     flat = planes.reshape(len(planes), BYTES)
     seen = flat[:, _V * SIDE + _H] if poses is None else flat @ poses
-    found = np.packbits(seen > 0, axis=1, bitorder="little").view("<u8").astype(np.uint64, copy=False)
+    found = (
+        np.packbits(np.ascontiguousarray(seen > 0), axis=1, bitorder="little").view("<u8").astype(np.uint64, copy=False)
+    )
     return found[:, 0] if poses is None else found
 
 

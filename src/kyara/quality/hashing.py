@@ -1,9 +1,9 @@
 """Pairs of fingerprints that may be near duplicates, out of millions: hashed into buckets, never all against all.
 
-Every fingerprint is entered once, by its hash, and asked for as it is, mirrored, turned, and through windows that a crop
-may have left of it. A bucket holds the hashes that agree in 22 of the 40 coarsest signs; there are eight choices of 22
-(locality-sensitive hashing by bit sampling: Indyk & Motwani 1998), so that a few changed signs do not matter. What
-shares a bucket and differs in few of all 64 signs is a candidate. Pure; fingerprint.py says what a hash is.
+Every fingerprint is entered once, by its hash, and asked for as it is, mirrored, turned, and through windows that a
+crop may have left of it. A bucket holds the hashes that agree in 22 of the 40 coarsest signs; there are eight choices
+of 22 (locality-sensitive hashing by bit sampling: Indyk & Motwani 1998), so that a few changed signs do not matter.
+What shares a bucket and differs in few of all 64 signs is a candidate. Pure; fingerprint.py says what a hash is.
 """
 
 from __future__ import annotations
