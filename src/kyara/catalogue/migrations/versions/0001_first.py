@@ -1,4 +1,4 @@
-"""The first schema."""
+"""The first schema, written out: later changes of schema.py must not change what this made."""
 
 import sqlalchemy as sa
 from alembic import op
