@@ -18,6 +18,7 @@ import eyes_memory
 import eyes_rerun
 import eyes_speed
 import eyes_workers
+import notes_accuracy
 import photo_faces
 import rerun_speed
 import tag_coverage
@@ -264,4 +265,17 @@ BENCHMARKS = (
         quick=("--sightings", "20000"),
     ),
     Benchmark("cast_accuracy", (), quick=("--every", "7")),
+    Benchmark(
+        "notes_accuracy",
+        tuple(
+            figure
+            for kind in notes_accuracy.JUDGED
+            for figure in (
+                Figure(f"note {kind}, held out: precision", f"{kind}_precision", notes_accuracy.PRECISION_GOAL),
+                Figure("— recall", f"{kind}_recall", notes_accuracy.RECALL_GOAL),
+            )
+        ),
+        quick=("--every", "8"),
+        needs=PICTURES,
+    ),
 )

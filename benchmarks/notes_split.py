@@ -2,8 +2,8 @@
 
 Every whole picture of the pack, and of both packs of faces the eighty that come first by a hash of their id. Twins
 (`twins.py`) and crops of one picture stay together. A picture held out of the builtin head detector is held out here
-too, so that no note of the held-out half rests on heads the detector learnt from a twin of; of the other groups a hash
-takes as many as make half. What each picture shows was labelled by looking: data/notes/README.md.
+too, so that notes that rest on heads can be judged on pictures the detector never learnt from; of the other groups a
+hash takes as many as make half. What each picture shows was labelled by looking: data/notes/README.md.
 """
 
 from __future__ import annotations

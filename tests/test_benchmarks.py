@@ -72,6 +72,16 @@ def test_hair_colours_need_their_channels_in_order(run: Run, shared_data: Data) 
     assert run("histogram_accuracy", *size, "--broken")[0] == 1
 
 
+def test_notes_need_their_own_labels(run: Run, shared_data: Data) -> None:
+    size = ("--data", shared_data(PICTURES).parent, "--every", "12")
+    line = run("notes_accuracy", *size)[1]
+    assert line["pictures"] == 52
+    assert line["several_characters_recall"] > 0.5
+    code, broken = run("notes_accuracy", *size, "--broken")
+    assert code == 1
+    assert broken["several_characters_recall"] < line["several_characters_recall"]
+
+
 def test_the_cast_needs_its_own_truth(run: Run) -> None:
     """Every thirteenth of the forty pictures; drawing them is what takes the time."""
     code, line = run("cast_accuracy", "--every", "13")

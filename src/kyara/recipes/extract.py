@@ -97,7 +97,7 @@ class Recipe:
 
     def _describe(self, inputs: Sequence[Input]) -> list[Sample]:
         opened = open_batch(inputs, self.limits, self.watch, self.openings)
-        measured = self.measuring.raws(opened) if self.measuring is not None else []
+        measured = self.measuring.raws(opened) if self.measuring is not None else {}
         if self.measuring is not None:
             opened = self.measuring.told(opened, measured)
         opened = whole = [self._announce(item) for item in find(self.finders, opened)]
