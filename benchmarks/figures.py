@@ -13,6 +13,8 @@ import builtin_embedding
 import builtin_heads
 import catalogue_speed
 import decode_speed
+import duplicates_found
+import duplicates_speed
 import extract_speed
 import eyes_memory
 import eyes_rerun
@@ -20,6 +22,7 @@ import eyes_speed
 import eyes_workers
 import notes_accuracy
 import photo_faces
+import quality_order
 import rerun_speed
 import tag_coverage
 import tags_speed
@@ -276,6 +279,44 @@ BENCHMARKS = (
             )
         ),
         quick=("--every", "8"),
+        needs=PICTURES,
+    ),
+    Benchmark(
+        "duplicates_found",
+        (
+            Figure(
+                "near duplicates: least recall of resize, JPEG 30, mirror, grayscale, brightness",
+                "easy_recall",
+                duplicates_found.EASY,
+            ),
+            Figure("— of crop 10 %, border, rotation 2°, small text", "hard_recall", duplicates_found.HARD),
+            Figure("— precision over all", "precision", duplicates_found.PRECISION),
+            Figure("— pairs of different pictures of one character taken for duplicates", "same_character_taken"),
+            Figure("— of so many such pairs", "same_character_pairs"),
+            Figure("— drawn cast (meets no goal): precision", "cast_precision"),
+        ),
+        quick=("--every", "5", "--faces", "60"),
+        needs=PICTURES,
+    ),
+    Benchmark(
+        "duplicates_speed",
+        (
+            Figure("1,000,000 fingerprints grouped, s", "seconds", duplicates_speed.GOAL_S, AT_MOST),
+            Figure("— CPU seconds", "cpu_seconds"),
+            Figure("— peak memory, MB", "peak_mb"),
+            Figure("— copies found", "found", duplicates_speed.FOUND),
+            Figure("— precision", "precision", duplicates_speed.TRUE),
+        ),
+        quick=("--count", "50000"),
+    ),
+    Benchmark(
+        "quality_order",
+        tuple(
+            Figure(f"{fault}: Spearman of {what} with the steps", f"{fault}_{what}", quality_order.GOAL)
+            for fault in quality_order.FAULTS
+            for what in ("measure", "score")
+        ),
+        quick=("--every", "20"),
         needs=PICTURES,
     ),
 )

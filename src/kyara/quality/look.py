@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 import cv2
 import numpy as np
 
-from kyara.flow import Raw, View
+from kyara.flow import Kind, Raw, View
 from kyara.quality.fingerprint import fingerprint
 from kyara.quality.measure import LONGER_PX, Measures, measured, scaled
 from kyara.records import Quality, Sample
@@ -22,7 +22,7 @@ class QualityLook:
     """Measures whole pictures; a `flow.Looking`."""
 
     name = "quality"
-    inputs = frozenset({"pixels"})
+    inputs: frozenset[Kind] = frozenset({"pixels"})
     batch_size = 64
     look_version = f"1 opencv {cv2.__version__} numpy {np.__version__.split('.')[0]}"
 

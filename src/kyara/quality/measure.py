@@ -117,7 +117,7 @@ def within_borders(grey: Grey) -> tuple[float, float, float, float]:
     """
     height, width = grey.shape
     left, top, right, bottom = 0, 0, width, height
-    for _ in range(3):
+    for _ in range(8):  # frames in frames, and the blended line between two
         before = left, top, right, bottom
         rows = _busy(np.ascontiguousarray(grey[top:bottom, left:right]))
         top, bottom = top + rows[0], top + rows[1]
