@@ -56,6 +56,26 @@ def test_the_list_knows_every_script() -> None:
     assert [script for script in SCRIPTS if script != "all" and f'"{script}"' not in listing] == []
 
 
+def test_copies_need_their_coefficients_in_order(run: Run, shared_data: Data) -> None:
+    size = ("--data", shared_data(PICTURES).parent, "--every", "30", "--faces", "10")
+    line = run("duplicates_found", *size)[1]
+    assert line["easy_recall"] >= 0.9
+    code, line = run("duplicates_found", *size, "--broken")
+    assert (code, line["easy_recall"]) == (1, 0)
+
+
+def test_hashes_need_buckets(run: Run) -> None:
+    line = run("duplicates_speed", "--count", "3000")[1]
+    assert (line["precision"], line["missed"]) == (1, [])
+    assert run("duplicates_speed", "--count", "3000", "--broken")[0] == 1
+
+
+def test_quality_falls_with_the_steps_in_order(run: Run, shared_data: Data) -> None:
+    size = ("--illustrations", shared_data(PICTURES), "--every", "80")
+    assert run("quality_order", *size)[0] == 0
+    assert run("quality_order", *size, "--broken")[0] == 1
+
+
 @pytest.mark.parametrize("script", ["tag_coverage", "text_accuracy"])
 def test_accuracy_of_what_needs_no_pack(run: Run, script: str) -> None:
     assert run(script)[0] == 0

@@ -73,4 +73,4 @@ def _around(start: float, size: float) -> tuple[NDArray[np.float32], ...]:
 
 def _dot(seen: Coefficients, there: NDArray[np.float32], question: Question) -> NDArray[np.float32]:
     seen[:, 0, 0] = 0.0  # the mean of a part says nothing
-    return np.einsum("ij,ij->i", directions(mirrored(seen) if question.mirrored else seen), there)
+    return np.asarray(np.einsum("ij,ij->i", directions(mirrored(seen) if question.mirrored else seen), there))

@@ -64,7 +64,7 @@ def _encoded(grey: NDArray[np.uint8]) -> bytes:
 def decoded(fingerprints: NDArray[np.int8]) -> Coefficients:
     """Coefficients of (n, BYTES) bytes."""
     roots = fingerprints.reshape(-1, SIDE, SIDE).astype(np.float32)
-    return roots * np.abs(roots)
+    return np.asarray(roots * np.abs(roots))
 
 
 def window(start: float, size: float) -> NDArray[np.float32]:
@@ -115,11 +115,11 @@ MIRROR = np.bitwise_or.reduce(np.where(_H % 2 == 1, np.uint64(1) << np.arange(64
 
 def distances(some: Hashes, others: Hashes) -> NDArray[np.uint8]:
     """In how many of 64 signs they differ."""
-    return np.bitwise_count(some ^ others)
+    return np.asarray(np.bitwise_count(some ^ others))
 
 
 def directions(planes: Coefficients) -> NDArray[np.float32]:
     """(n, BYTES) weighted and of length 1: their dot product is how alike two pictures are, -1..1."""
     flat = (planes * _WEIGHTS).reshape(len(planes), -1)
     lengths = np.linalg.norm(flat, axis=1, keepdims=True)
-    return flat / np.maximum(lengths, 1e-9)
+    return np.asarray(flat / np.maximum(lengths, 1e-9))

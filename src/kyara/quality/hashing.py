@@ -138,7 +138,7 @@ def _near(
     near = (apart <= most) & ((found > who + start) if question == 0 else (found != who + start))
     who, found, apart = who[near] + start, found[near], apart[near]
     high = who.astype(np.uint64) << np.uint64(37) | found.astype(np.uint64) << np.uint64(10)
-    return high | apart.astype(np.uint64) << np.uint64(6) | np.uint64(question)
+    return np.asarray(high | apart.astype(np.uint64) << np.uint64(6) | np.uint64(question))
 
 
 def _best(packed: NDArray[np.uint64]) -> NDArray[np.uint64]:

@@ -12,7 +12,7 @@ import numpy as np
 
 from kyara.flow import Kind, Raw, View
 from kyara.quality.fingerprint import fingerprint
-from kyara.quality.measure import LONGER_PX, Measures, measured, scaled
+from kyara.quality.measure import LONGER_PX, Measures, grey_of, measured, scaled
 from kyara.records import Quality, Sample
 
 _PLAIN = ("sharpness", "exposure", "contrast", "noise", "compression")
@@ -36,7 +36,7 @@ class QualityLook:
         assert view.picture is not None
         pixels = view.picture.crop(None, side)
         found = measured(pixels, max(1, round(max(width, height) / max(pixels.shape[:2]))))
-        grey = scaled(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY))
+        grey = scaled(grey_of(pixels))
         return {
             "plain": np.array([getattr(found, name) for name in _PLAIN], np.float32),
             "inner": np.array(found.inner, np.float32),

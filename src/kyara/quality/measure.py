@@ -58,7 +58,7 @@ class Measures:
 
 def measured(pixels: NDArray[np.uint8], reduced: int = 1) -> Measures:
     """The measures of a whole picture, RGB (h, w, 3), that was reduced to 1 / `reduced` of its size on the way."""
-    grey = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
+    grey = grey_of(pixels)
     small = scaled(grey)
     mean, spread = (float(one[0, 0]) for one in cv2.meanStdDev(small))
     laplacian = float(cv2.meanStdDev(cv2.Laplacian(small, cv2.CV_16S))[1][0, 0])
@@ -73,6 +73,11 @@ def measured(pixels: NDArray[np.uint8], reduced: int = 1) -> Measures:
     )
 
 
+def grey_of(pixels: NDArray[np.uint8]) -> Grey:
+    """RGB (h, w, 3) in grey (h, w)."""
+    return np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), np.uint8)
+
+
 def scaled(grey: Grey) -> Grey:
     """`grey` with a longer side of at most LONGER_PX, each pixel the mean of those it stands for."""
     height, width = grey.shape
@@ -80,7 +85,7 @@ def scaled(grey: Grey) -> Grey:
     if scale >= 1:
         return grey
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    return cv2.resize(grey, size, interpolation=cv2.INTER_AREA)
+    return np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def noise(grey: Grey) -> float:
@@ -96,7 +101,7 @@ def block_edges(grey: Grey, period: int) -> float:
     patch = _middle(grey)
     if min(patch.shape) < 4 * period:
         return 1.0
-    rough = _roughness(patch, period) + _roughness(cv2.transpose(patch), period)
+    rough: NDArray[np.float64] = _roughness(patch, period) + _roughness(_upended(patch), period)
     between = float(np.delete(rough, period - 1).mean())
     return (float(rough[period - 1]) + 1.0) / (between + 1.0)
 
@@ -121,7 +126,7 @@ def within_borders(grey: Grey) -> tuple[float, float, float, float]:
         before = left, top, right, bottom
         rows = _busy(np.ascontiguousarray(grey[top:bottom, left:right]))
         top, bottom = top + rows[0], top + rows[1]
-        columns = _busy(cv2.transpose(grey[top:bottom, left:right]))
+        columns = _busy(_upended(grey[top:bottom, left:right]))
         left, right = left + columns[0], left + columns[1]
         if (left, top, right, bottom) == before:
             break
@@ -140,6 +145,10 @@ def _busy(grey: Grey) -> tuple[int, int]:
     if not len(ends[0]) or not len(ends[1]):
         return 0, len(grey)
     return int(ends[0][0]), int(ends[1][-1]) + 1
+
+
+def _upended(grey: Grey) -> Grey:
+    return np.ascontiguousarray(grey.T)
 
 
 def _middle(grey: Grey, side_px: int = PATCH_PX) -> Grey:

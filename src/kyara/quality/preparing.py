@@ -55,7 +55,7 @@ def gains(levels: tuple[float, ...]) -> NDArray[np.uint8] | None:
     if (high - low).min() < LEAST_RANGE or (low.max() <= 8 and high.min() >= 247):
         return None
     spread = (np.arange(256)[:, None] - low) * (255.0 / (high - low))
-    return np.clip(np.rint(spread), 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(np.rint(spread), 0, 255), np.uint8)
 
 
 def recoloured(pixels: NDArray[np.uint8], table: NDArray[np.uint8]) -> NDArray[np.uint8]:
