@@ -6,7 +6,7 @@ decided has confidence 1 and is carried by "person"; the evidence stays what the
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -44,14 +44,14 @@ def tables(catalogue: Catalogue, sightings: Iterable[int], whole: bool = False) 
             rows = select(sighting.c.sample).where(among(connection, sighting.c.number, some))
             owners += connection.execute(rows).scalars()
         for some in _chunks(sorted(set(owners))):
-            yield _table(connection, some, None if whole else chosen)
+            yield table_of(connection, some, None if whole else chosen)
 
 
 def numbered(catalogue: Catalogue, numbers: Iterable[int]) -> Iterator[Sample]:
     """The samples with these numbers of their own, whole: those that were skipped have no sighting to be found by."""
     with catalogue.reading() as connection:
         for some in _chunks(sorted(set(numbers))):
-            yield from from_table(_table(connection, some, None))
+            yield from from_table(table_of(connection, some, None))
 
 
 def _chunks(numbers: Sequence[int]) -> Iterator[list[int]]:
@@ -59,11 +59,12 @@ def _chunks(numbers: Sequence[int]) -> Iterator[list[int]]:
         yield list(numbers[start : start + AT_ONCE])
 
 
-def _table(connection: Connection, numbers: Sequence[int], chosen: BitMap | None) -> pa.Table:
+def table_of(connection: Connection, numbers: Sequence[int], chosen: BitMap | None) -> pa.Table:
+    """The samples with these numbers, in order, with the chosen of their sightings or, where None, all."""
     there = select(sample).where(among(connection, sample.c.number, numbers)).order_by(sample.c.number)
     rows = connection.execute(there).all()
-    kept = _kept(connection, rows)
-    places = _places(connection, numbers)
+    kept = blocks_of(connection, rows, unpacked)
+    places = places_of(connection, numbers)
     columns = {
         "key": pa.array([places[row.number].key for row in rows], pa.string()),
         "uri": pa.array([places[row.number].uri for row in rows], pa.string()),
@@ -80,24 +81,21 @@ def _table(connection: Connection, numbers: Sequence[int], chosen: BitMap | None
     table = _decided(connection, pa.table([built[name] for name in SCHEMA.names], schema=SCHEMA), rows, own)
     if chosen is None:
         return table
-    mask = np.array([number in chosen for number, _ in own], bool)
-    return table.set_column(
-        table.column_names.index("sightings"), SCHEMA.field("sightings"), _only(table["sightings"], mask)
-    )
+    return with_only(table, np.array([number in chosen for number, _ in own], bool))
 
 
-def _kept(connection: Connection, rows: Sequence[Any]) -> pa.Table:
-    """What the evidence blocks hold of `rows`, in their order."""
+def blocks_of(connection: Connection, rows: Sequence[Any], read: Callable[[bytes], pa.Table]) -> pa.Table:
+    """What the evidence blocks hold of these rows of `sample`, in their order, as `read` takes it from a block."""
     wanted = {row.block for row in rows}
     stored = select(evidence.c.number, evidence.c.packed).where(among(connection, evidence.c.number, wanted))
-    blocks = {number: unpacked(packed) for number, packed in connection.execute(stored)}
+    blocks = {number: read(packed) for number, packed in connection.execute(stored)}
     starts = dict(zip(blocks, np.cumsum([0, *(len(block) for block in blocks.values())]).tolist(), strict=False))
     places = np.array([starts[row.block] + row.slot for row in rows], np.int64)
     whole = pa.concat_tables(blocks.values(), promote_options="default").combine_chunks()
     return whole if len(whole) == len(places) and (np.diff(places) == 1).all() else whole.take(places)
 
 
-def _places(connection: Connection, numbers: Sequence[int]) -> dict[int, Any]:
+def places_of(connection: Connection, numbers: Sequence[int]) -> dict[int, Any]:
     """Where each sample lies: the first place that is not gone, else the first."""
     rows = select(place.c.sample, place.c.key, place.c.uri).where(among(connection, place.c.sample, numbers))
     order = (place.c.gone_at.is_(None), place.c.source.desc(), place.c.key.desc())
@@ -120,12 +118,13 @@ def _with_vectors(connection: Connection, lists: pa.ListArray, numbers: Sequence
     )
 
 
-def _only(sightings: pa.ChunkedArray, mask: Any) -> pa.ListArray:
-    """The lists with those elements alone that are true in `mask`."""
-    lists = single(sightings)
+def with_only(table: pa.Table, mask: Any) -> pa.Table:
+    """The table with those of its sightings alone that are true in `mask`."""
+    lists = single(table["sightings"])
     ends = np.concatenate([[0], np.cumsum(lengths(lists))])
-    kept = np.concatenate([[0], np.cumsum(mask)])[ends]
-    return pa.ListArray.from_arrays(pa.array(kept, pa.int32()), lists.flatten().filter(pa.array(mask)))
+    kept = pa.array(np.concatenate([[0], np.cumsum(mask)])[ends], pa.int32())
+    at = table.column_names.index("sightings")
+    return table.set_column(at, table.field(at), pa.ListArray.from_arrays(kept, lists.flatten().filter(pa.array(mask))))
 
 
 def _decided(connection: Connection, table: pa.Table, rows: Sequence[Any], own: Sequence[Any]) -> pa.Table:

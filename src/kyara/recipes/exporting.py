@@ -96,12 +96,13 @@ def of_catalogue(catalogue: Catalogue, where: str | None = None) -> Chosen:
 
     Raises QueryError, with the column and the nearest name.
     """
+    from kyara.catalogue.plain import plain_tables
     from kyara.catalogue.query.evaluate import found  # a result is exported without a database
     from kyara.catalogue.reading import tables
 
     numbers = found(catalogue, where) if where else _all_of(catalogue)
     what = f"{catalogue.url} where {where}" if where else catalogue.url
-    return Chosen(what, lambda whole: tables(catalogue, numbers))
+    return Chosen(what, lambda whole: (tables if whole else plain_tables)(catalogue, numbers))
 
 
 def _all_of(catalogue: Catalogue) -> BitMap:
