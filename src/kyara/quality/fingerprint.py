@@ -74,7 +74,7 @@ def window(start: float, size: float) -> NDArray[np.float32]:
 
 def seen_through(planes: Coefficients, down: NDArray[np.float32], across: NDArray[np.float32]) -> Coefficients:
     """Coefficients of the part that the two `window`s cut out."""
-    return np.matmul(np.matmul(down, planes), across.T)
+    return np.asarray(np.matmul(np.matmul(down, planes), across.T))
 
 
 def turned(planes: Coefficients, quarters: int) -> Coefficients:
