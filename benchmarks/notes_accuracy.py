@@ -149,7 +149,7 @@ def told(shown_to: Iterable[Labelled]) -> Iterator[Told]:
 
 
 def counted(pictures: Sequence[Labelled], answers: Sequence[Told], evidence: str) -> Counts:
-    """Rights and wrongs by kind; pictures without that evidence, and kinds it never tells, are left out."""
+    """Rights and wrongs by kind; pictures without that evidence are left out."""
     counts: dict[NoteKind, Count] = defaultdict(Count)
     for one, answer in zip(pictures, answers, strict=True):
         if evidence not in answer:
