@@ -1,13 +1,15 @@
 """Pairs of fingerprints that may be near duplicates, out of millions: hashed into buckets, never all against all.
 
 Every fingerprint is entered once, by its hash, and asked for as it is, mirrored, turned, and through windows that a
-crop may have left of it. A bucket holds the hashes that agree in 22 of the 40 coarsest signs; there are eight choices
-of 22 (locality-sensitive hashing by bit sampling: Indyk & Motwani 1998), so that a few changed signs do not matter.
-What shares a bucket and differs in few of all 64 signs is a candidate. Pure; fingerprint.py says what a hash is.
+crop may have left of it. A bucket holds the hashes that agree in some of the 40 coarsest signs (12 of them for a few
+pictures, 22 for a million); there are twelve choices of these (locality-sensitive hashing by bit sampling: Indyk &
+Motwani 1998), so that a few changed signs do not matter. What shares a bucket and differs in few of all 64 signs is a
+candidate. Pure; fingerprint.py says what a hash is.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
 
     Ints = NDArray[np.int64]
 
-TABLES, SAMPLED, COARSEST = 8, 22, 40
+TABLES, COARSEST = 12, 40
 SLOT_BITS = 22
 MOST = 14  # signs of 64 that a candidate may differ in; two unlike pictures differ in 32 ± 4
 CROWDED = 64  # entries of one bucket that are looked at: a thousand copies need not all meet, all meet the first
@@ -66,10 +68,10 @@ class Candidates:
 def candidates(fingerprints: NDArray[np.int8], threads: int = 2) -> Candidates:
     """Every pair of rows of `fingerprints` (n, 256) that shares a bucket, by the question that fits best.
 
-    Memory: 60 bytes a fingerprint for hashes and tables, 200 MB for buckets, and 24 bytes a candidate.
+    Memory: 60 bytes a fingerprint for hashes and tables, 200 MB for buckets, and 8 bytes a candidate.
     """
     entered = np.concatenate([hashes(decoded(some)) for _, some in _chunks(fingerprints)] or [np.empty(0, np.uint64)])
-    tables = [_Table.of(entered, mask) for mask in _masks(COARSEST, SAMPLED)]
+    tables = [_Table.of(entered, mask) for mask in _masks(COARSEST, _sampled(len(fingerprints)))]
     pairs = np.empty(0, np.uint64)
     with ThreadPoolExecutor(threads) as pool:
         for start, some in _chunks(fingerprints):
@@ -151,6 +153,11 @@ def _best(packed: NDArray[np.uint64]) -> NDArray[np.uint64]:
 def _unpacked(packed: NDArray[np.uint64]) -> Candidates:
     asked, found = packed >> np.uint64(37), packed >> np.uint64(10) & np.uint64((1 << 27) - 1)
     return Candidates(asked.astype(np.int64), found.astype(np.int64), (packed & np.uint64(63)).astype(np.uint8))
+
+
+def _sampled(count: int) -> int:
+    """How many signs make a bucket: few find more, but buckets should hold one picture or two, not thousands."""
+    return min(max(math.ceil(math.log2(count + 1)) + 2, 12), SLOT_BITS)
 
 
 def _masks(among: int, sampled: int) -> list[np.uint64]:
