@@ -185,7 +185,7 @@ def shuffled(pictures: Sequence[Labelled]) -> list[Labelled]:
 
 def judged(held_out: Mapping[str, Counts]) -> dict[str, float]:
     """The figures that have goals: precision and recall of each kind by the evidence that tells it best."""
-    figures = {}
+    figures: dict[str, float] = {}
     for kind in JUDGED:
         count = held_out["boxes" if kind is NoteKind.SEVERAL_CHARACTERS else "pixels"][kind]
         figures |= {f"{kind.value}_{name}": round(share or 0.0, 3) for name, share in count.shares().items()}
