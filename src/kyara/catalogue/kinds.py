@@ -10,6 +10,8 @@ from typing import Any
 
 import numpy as np
 import orjson
+import pyarrow as pa
+import pyarrow.compute as pc
 from sqlalchemy import (
     ARRAY,
     Column,
@@ -67,6 +69,13 @@ class Half(UserDefinedType[bytes]):
 
     def result_processor(self, dialect: Dialect, coltype: object) -> Any:
         return None if dialect.name == "sqlite" else lambda text: None if text is None else from_text(text)
+
+
+def all_read(texts: pa.Array) -> pa.Array:
+    """Column of `Words` that were read as they are stored, as they were given."""
+    if not pc.any(pc.match_substring(texts, _ESCAPE)).as_py():
+        return texts
+    return pa.array([text and _read(text) for text in texts.to_pylist()], pa.string())
 
 
 def half_column() -> TypeEngine[bytes]:

@@ -27,6 +27,7 @@ from kyara.results.schema import EMBEDDING, SCHEMA, SIGHTING
 
 AT_ONCE = 4_096  # samples: 10 MB
 PERSON = "person"  # who carries a decided value
+BEST_LAST = (place.c.sample, place.c.gone_at.is_(None), place.c.source.desc(), place.c.key.desc())  # order of places
 
 
 def samples(catalogue: Catalogue, sightings: Iterable[int], whole: bool = False) -> Iterator[Sample]:
@@ -98,8 +99,7 @@ def blocks_of(connection: Connection, rows: Sequence[Any], read: Callable[[bytes
 def places_of(connection: Connection, numbers: Sequence[int]) -> dict[int, Any]:
     """Where each sample lies: the first place that is not gone, else the first."""
     rows = select(place.c.sample, place.c.key, place.c.uri).where(among(connection, place.c.sample, numbers))
-    order = (place.c.gone_at.is_(None), place.c.source.desc(), place.c.key.desc())
-    return {row.sample: row for row in connection.execute(rows.order_by(*order))}  # the last one stays
+    return {row.sample: row for row in connection.execute(rows.order_by(*BEST_LAST))}  # the last one stays
 
 
 def _with_vectors(connection: Connection, lists: pa.ListArray, numbers: Sequence[int]) -> pa.ListArray:
