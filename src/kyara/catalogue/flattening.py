@@ -5,7 +5,7 @@ Pure. A sighting is known by its place in the order of the rows; whoever writes 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from kyara.catalogue.kinds import stored
+from kyara.catalogue.kinds import all_stored
 from kyara.catalogue.schema import UNDECIDED
 
 Numbers = NDArray[np.int64]
@@ -33,7 +33,7 @@ class Sightings:
     def __len__(self) -> int:
         return len(self.row)
 
-    def columns(self) -> dict[str, list[Any]]:
+    def columns(self) -> dict[str, Sequence[Any]]:
         """The columns of the table `sighting` but its numbers."""
         boxes = {
             f"{box}_{edge}": pc.list_element(self.structs.field(box), i).to_pylist()
@@ -43,11 +43,8 @@ class Sightings:
         hints = [orjson.dumps(names).decode() if names else None for names in self.structs.field("hints").to_pylist()]
         return {**boxes, **{name: self._words(name) for name in ("track", "identity", "caption")}, "hints": hints}
 
-    def _words(self, name: str) -> list[str | None]:
-        column = self.structs.field(name)
-        if column.null_count == len(column):
-            return [None] * len(column)
-        return [None if words is None else stored(words) for words in column.to_pylist()]
+    def _words(self, name: str) -> Sequence[str | None]:
+        return all_stored(self.structs.field(name).to_pylist())
 
     def named(self) -> tuple[Numbers, list[str]]:
         """(sighting, name) of those that have an identity."""

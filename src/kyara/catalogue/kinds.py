@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -37,6 +37,14 @@ def stored(text: str) -> str:
     if "\0" not in text and _ESCAPE not in text:
         return text
     return text.replace(_ESCAPE, _ITSELF).replace("\0", _NUL)
+
+
+def all_stored(texts: Sequence[str | None]) -> Sequence[str | None]:
+    """`stored` of many, which are looked through as one: a call for each would be a tenth of an ingest."""
+    whole = "".join(filter(None, texts))
+    if "\0" not in whole and _ESCAPE not in whole:
+        return texts
+    return [text and stored(text) for text in texts]
 
 
 def _read(text: str) -> str:
@@ -96,7 +104,9 @@ def from_text(text: str) -> bytes:
 def among(connection: Connection, column: Column[Any], items: Iterable[Any]) -> ColumnElement[bool]:
     """`column IN items` for any number of items, as one parameter: SQLite takes 32,766, and each costs."""
     if connection.dialect.name == "sqlite":
-        plain = [stored(item) for item in items] if isinstance(column.type, Words) else list(items)
+        plain = list(items)
+        if isinstance(column.type, Words):
+            plain = list(all_stored(plain))
         listed = func.json_each(orjson.dumps(plain).decode()).table_valued("value")
         return column.in_(select(listed.c.value))
     return column == any_(bindparam(None, list(items), type_=ARRAY(column.type), unique=True))

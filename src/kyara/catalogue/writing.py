@@ -19,7 +19,7 @@ from kyara.catalogue import numbers, postings
 from kyara.catalogue.attaching import attach
 from kyara.catalogue.bulk import insert
 from kyara.catalogue.flattening import Numbers, Sightings, sightings_of, values_of, vectors_of
-from kyara.catalogue.kinds import among, stored
+from kyara.catalogue.kinds import all_stored, among, stored
 from kyara.catalogue.packing import ROWS, packed
 from kyara.catalogue.schema import (
     ALL,
@@ -171,9 +171,9 @@ def _write_samples(connection: Connection, origin: Origin, rows: pa.Table, sampl
     insert(connection, evidence, number=there, packed=blocks)
     moments, skips = rows["moment"].to_pylist(), rows["skip"].to_pylist()
     insert(
-        connection, sample, number=samples, content=[stored(content) for content in _contents(rows)],
+        connection, sample, number=samples, content=all_stored(_contents(rows)),
         width=rows["width"].to_pylist(), height=rows["height"].to_pylist(),
-        tags=_words(rows["tags"]), text=_words(rows["text"]),
+        tags=all_stored(rows["tags"].to_pylist()), text=all_stored(rows["text"].to_pylist()),
         film=[moment and stored(moment["film"]) for moment in moments],
         shot=[moment and moment["shot"] for moment in moments],
         seconds=[moment and moment["seconds"] for moment in moments],
@@ -181,10 +181,6 @@ def _write_samples(connection: Connection, origin: Origin, rows: pa.Table, sampl
         run=[origin.run] * len(samples),
         block=[there[i // ROWS] for i in range(len(samples))], slot=[i % ROWS for i in range(len(samples))],
     )  # fmt: skip
-
-
-def _words(column: pa.ChunkedArray) -> list[str | None]:
-    return [None if words is None else stored(words) for words in column.to_pylist()]
 
 
 def _write_vectors(connection: Connection, sightings: Sightings, numbered: Numbers) -> None:
@@ -229,8 +225,8 @@ def _settle(connection: Connection, origin: Origin, rows: pa.Table, samples: Seq
         there = and_(place.c.source == known[name], among(connection, place.c.key, some))
         left |= set(connection.execute(delete(place).where(there).returning(place.c.sample)).scalars())
     insert(
-        connection, place, source=[known[name] for name in roots], key=list(map(stored, keys)), sample=samples,
-        uri=list(map(stored, uris)),
+        connection, place, source=[known[name] for name in roots], key=all_stored(keys), sample=samples,
+        uri=all_stored(uris),
     )  # fmt: skip
     left -= set(samples)
     held = set(connection.execute(select(place.c.sample).where(among(connection, place.c.sample, left))).scalars())
