@@ -20,7 +20,7 @@ import pyarrow.parquet as pq
 from sqlalchemy import Connection, delete, select, update
 
 from kyara.catalogue import numbers
-from kyara.catalogue.bulk import insert
+from kyara.catalogue.bulk import insert, uncollected
 from kyara.catalogue.kinds import among
 from kyara.catalogue.opening import Catalogue
 from kyara.catalogue.schema import part, run
@@ -63,8 +63,9 @@ def ingest(catalogue: Catalogue, path: Path, watch: Watch = lambda rows: None, a
     origin = Origin(number, facts["made_at"], str(asked.get("source", "")), _copies(folder))
     total = Written()
     for batch in _batches(todo):
-        rows = pa.concat_tables([pq.read_table(one.path) for one in batch])
-        written = catalogue.transact(partial(_write, origin=origin, batch=batch, rows=rows))
+        with uncollected():
+            rows = pa.concat_tables([pq.read_table(one.path) for one in batch])
+            written = catalogue.transact(partial(_write, origin=origin, batch=batch, rows=rows))
         total += written
         watch(written.rows)
     return Ingested(len(parts), len(parts) - len(todo), total, time.perf_counter() - started)

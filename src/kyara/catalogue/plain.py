@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from pyroaring import BitMap
 from sqlalchemy import Column, ColumnElement, Connection, Text, select, type_coerce
 
+from kyara.catalogue.bulk import uncollected
 from kyara.catalogue.flattening import Numbers, lengths, single
 from kyara.catalogue.kinds import all_read, among
 from kyara.catalogue.opening import Catalogue
@@ -29,13 +30,16 @@ def plain_tables(catalogue: Catalogue, sightings: Iterable[int]) -> Iterator[pa.
     boxes, track, identity, caption, hints and values, of these attribute, labels, confidence and decided."""
     chosen = BitMap(sightings)
     with catalogue.reading() as connection:
-        numbers, owners = _owned(connection, chosen)
+        with uncollected():
+            numbers, owners = _owned(connection, chosen)
         decided = _decided_on(connection, chosen)
         samples, starts = np.unique(owners, return_index=True)
         for start in range(0, len(samples), AT_ONCE):
             end = start + AT_ONCE
             mine = numbers[starts[start] : starts[end] if end < len(starts) else len(numbers)]
-            yield _table(connection, samples[start:end], mine, decided)
+            with uncollected():
+                table = _table(connection, samples[start:end], mine, decided)
+            yield table
 
 
 def _owned(connection: Connection, chosen: BitMap) -> tuple[Numbers, Numbers]:
