@@ -67,9 +67,13 @@ def test_the_best_pose_of_strangers_is_far_from_alike() -> None:
     assert (likeness(found, candidates(found)) < ALIKE - 0.1).all()
 
 
-def test_a_frame_gives_a_second_fingerprint_and_nothing_none() -> None:
-    framed = np.pad(drawn(1), 20)
-    assert len(fingerprint(framed, (20 / 110, 20 / 130, 90 / 110, 110 / 130))) == 512
+def test_a_frame_is_left_out_a_margin_is_not_and_nothing_has_no_fingerprint() -> None:
+    inner = (20 / 110, 20 / 130, 90 / 110, 110 / 130)
+    assert fingerprint(np.pad(drawn(1), 20), inner) == fingerprint(drawn(1))
+    figure = np.full((90, 70), 255, np.uint8)
+    figure[20:70, 10:60] = np.tril(drawn(1)[:50, :50])
+    margined = np.pad(np.where(figure == 0, 255, figure), 20, constant_values=255).astype(np.uint8)
+    assert len(fingerprint(margined, (30 / 110, 40 / 130, 80 / 110, 90 / 130))) == 512
     assert fingerprint(np.full((50, 50), 200, np.uint8)) == b""
     assert len(candidates(np.empty((0, 256), np.int8))) == 0
 

@@ -31,7 +31,7 @@ def framed(tmp_path: Path) -> Path:
 
 
 def one(path: Path, **settings: Any) -> Sample:
-    (sample,) = extract(path, **{**QUIET, "extractors": "histogram", **settings})
+    (sample,) = extract(path, **{**QUIET, "extractors": "histogram", "quality": {"measure": "auto"}, **settings})
     return sample
 
 
@@ -40,7 +40,11 @@ def test_whoever_looks_at_pixels_measures_them(framed: Path) -> None:
     assert quality is not None
     assert (quality.size_px, quality.aspect) == (160, 1.25)
     assert quality.border == pytest.approx(1 - 120 * 80 / (200 * 160), abs=0.01)
-    assert len(quality.fingerprint) == 512, "one of the whole, one of what lies within the frame"
+    assert len(quality.fingerprint) == 256, "of what lies within the frame"
+
+
+def test_nobody_measures_unasked(framed: Path) -> None:
+    assert one(framed, quality={}).quality is None
 
 
 def test_tags_alone_decode_nothing(framed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -61,7 +65,8 @@ def test_measuring_costs_no_decode_of_its_own(framed: Path, monkeypatch: pytest.
 
 
 def test_a_second_run_measures_from_memory(framed: Path, tmp_path: Path) -> None:
-    runs = [extract(framed, extractors="histogram", detectors="none", cache=tmp_path / "c.sqlite") for _ in range(2)]
+    asked: dict[str, Any] = {**QUIET, "cache": tmp_path / "c.sqlite", "quality": {"measure": "auto"}}
+    runs = [extract(framed, extractors="histogram", **asked) for _ in range(2)]
     assert [run.tally.cache["quality"] for run in runs] == [(0, 1), (1, 0)]
     assert runs[0][0].quality == runs[1][0].quality
 

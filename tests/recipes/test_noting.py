@@ -27,7 +27,7 @@ def post(tmp_path: Path) -> Posted:
     def post(tags: str, extractors: tuple[str, ...] = ("tags", "histogram"), **notes: Any) -> Sample:
         path.with_suffix(".txt").write_text(tags, encoding="utf-8")
         asked = {"detectors": ("none",), "cache": "none", "extractors": extractors}
-        (sample,) = extract(tmp_path, notes=NoteSettings(**notes), **asked)
+        (sample,) = extract(tmp_path, notes=NoteSettings(**{"pixels": "auto", **notes}), **asked)
         return sample
 
     return post
@@ -75,7 +75,8 @@ def test_notes_are_set_in_the_environment(monkeypatch: pytest.MonkeyPatch) -> No
 
 def test_a_second_run_measures_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     Image.new("RGB", (64, 64), "white").save(tmp_path / "blank.png")
-    asked = {"detectors": ("none",), "extractors": ("histogram",), "cache": tmp_path / "raw.sqlite"}
+    asked: dict[str, Any] = {"detectors": ("none",), "extractors": ("histogram",), "cache": tmp_path / "raw.sqlite"}
+    asked["notes"] = NoteSettings(pixels="auto")
     first = list(extract(tmp_path, **asked))
     assert {note.kind for note in first[0].notes} == {NoteKind.MONOCHROME, NoteKind.NEAR_EMPTY}
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from kyara.quality.fingerprint import Coefficients
     from kyara.quality.hashing import Candidates
 
-ALIKE = 0.8  # from here on two pictures are near duplicates; docs/quality.md shows both kinds around it
+ALIKE = 0.75  # from here on two pictures are near duplicates; docs/quality.md shows both kinds around it
 HOPELESS = 0.4  # as the question has it; no alignment brings such a pair to ALIKE
 AT_ONCE = 4_000
 FITTED_AT_ONCE = 128

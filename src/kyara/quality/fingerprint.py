@@ -2,7 +2,7 @@
 
 All that near duplicates need follows from these 256 bytes by arithmetic: 64-bit hashes of the whole, of its mirror
 image, of its turns and of windows in it, and how alike two pictures are in the best alignment. A picture with plain
-borders has two, one of all and one of what lies within. Pure; it knows no file and no index.
+margins has two, one of all and one of what lies within. Pure; it knows no file and no index.
 
 The sign hash is the pHash of Zauner (2010) against 0 in place of the median: all means are taken out already.
 """
@@ -24,6 +24,8 @@ SIDE, THUMB = 16, 64
 BYTES = SIDE * SIDE
 FLAT = 4.0  # grey levels of spread, below which a picture has no fingerprint: nothing in it to be known again by
 
+OUTSTANDING = 12  # grey levels
+
 
 def _cosines(points: NDArray[np.float64]) -> NDArray[np.float64]:
     """The orthonormal cosine basis (SIDE, len(points)) at `points` of 0..1."""
@@ -41,14 +43,37 @@ _WEIGHTS = np.add.outer(np.arange(SIDE), np.arange(SIDE)).astype(np.float32) ** 
 
 
 def fingerprint(grey: NDArray[np.uint8], inner: tuple[float, float, float, float] = (0, 0, 1, 1)) -> bytes:
-    """One fingerprint of a whole picture in grey; a second where `inner` leaves out more than one part in fifty."""
+    """One fingerprint of a whole picture in grey; where `inner` leaves out more than one part in fifty, one of what lies
+    within beside it. In a frame it is that alone: all pictures in black frames are alike, as wholes."""
     height, width = grey.shape
     x0, y0, x1, y1 = inner
-    found = _encoded(grey)
-    if (x1 - x0) * (y1 - y0) < 0.98:
-        inside = grey[round(y0 * height) : round(y1 * height), round(x0 * width) : round(x1 * width)]
-        found += _encoded(inside) if min(inside.shape) >= 8 else b""
-    return found
+    left, top, right, bottom = round(x0 * width), round(y0 * height), round(x1 * width), round(y1 * height)
+    if (x1 - x0) * (y1 - y0) >= 0.98 or min(right - left, bottom - top) < 8:
+        return _encoded(grey)
+    within = _encoded(grey[top:bottom, left:right])
+    return within if _framed(grey, (left, top, right, bottom)) else _encoded(grey) + within
+
+
+def _framed(grey: NDArray[np.uint8], inner: tuple[int, int, int, int]) -> bool:
+    """Whether most of the edge of `inner` stands out from what lies around it, as it does not around a figure on white.
+
+    Two pixels to either side are compared, past the line that a reduction has blended.
+    """
+    left, top, right, bottom = inner
+    height, width = grey.shape
+    steps = []
+    if top >= 2:
+        steps.append((grey[top - 2, left:right], grey[top + 2, left:right]))
+    if bottom + 2 <= height:
+        steps.append((grey[bottom + 1, left:right], grey[bottom - 3, left:right]))
+    if left >= 2:
+        steps.append((grey[top:bottom, left - 2], grey[top:bottom, left + 2]))
+    if right + 2 <= width:
+        steps.append((grey[top:bottom, right + 1], grey[top:bottom, right - 3]))
+    if not steps:
+        return False
+    outside, inside = (np.concatenate([step[i] for step in steps]).astype(np.int16) for i in (0, 1))
+    return bool((np.abs(outside - inside) > OUTSTANDING).mean() > 0.5)
 
 
 def _encoded(grey: NDArray[np.uint8]) -> bytes:

@@ -24,7 +24,7 @@ class QualityLook:
     name = "quality"
     inputs: frozenset[Kind] = frozenset({"pixels"})
     batch_size = 64
-    look_version = f"1 opencv {cv2.__version__} numpy {np.__version__.split('.')[0]}"
+    look_version = f"2 opencv {cv2.__version__} numpy {np.__version__.split('.')[0]}"
 
     def look(self, views: Sequence[View]) -> list[Raw]:
         """`plain` (five measures), `inner`, `levels` and the bytes of the `fingerprint`."""

@@ -103,7 +103,7 @@ def recipe_of(settings: Settings, runtime: Runtime, inflight: Inflight | None = 
     looks = detectors or any(isinstance(extractor, Looker) for extractor in built)
     preparation = Preparation(**settings.preprocess.model_dump()) if looks else Preparation()
     bounds = settings.quality.bounds
-    measures = settings.quality.measure == "always" or (settings.quality.measure == "auto" and bool(looks or bounds))
+    measures = bool(bounds or settings.quality.measure == "always" or (settings.quality.measure == "auto" and looks))
     pages = settings.notes.pixels == "always" or (settings.notes.pixels == "auto" and bool(looks))
     cached = (looks or measures or pages) and settings.cache != "none"
     store = SqliteCache(Path(settings.cache)) if cached else None
