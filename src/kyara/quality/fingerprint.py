@@ -43,8 +43,8 @@ _WEIGHTS = np.add.outer(np.arange(SIDE), np.arange(SIDE)).astype(np.float32) ** 
 
 
 def fingerprint(grey: NDArray[np.uint8], inner: tuple[float, float, float, float] = (0, 0, 1, 1)) -> bytes:
-    """One fingerprint of a whole picture in grey; where `inner` leaves out more than one part in fifty, one of what lies
-    within beside it. In a frame it is that alone: all pictures in black frames are alike, as wholes."""
+    """One fingerprint of a whole picture in grey; where `inner` leaves out more than one part in fifty, one of what
+    lies within beside it. In a frame it is that alone: all pictures in black frames are alike, as wholes."""
     height, width = grey.shape
     x0, y0, x1, y1 = inner
     left, top, right, bottom = round(x0 * width), round(y0 * height), round(x1 * width), round(y1 * height)
