@@ -61,7 +61,7 @@ def test_mistakes_are_one_line(kyara: Run) -> None:
         (("export", "kohya"), "--out FOLDER or --in-place"),
         (("export", "csv", "--from", "x", "--where", "a=b", "--out", "y"), "give one of them"),
         (("export", "csv", "--from", "nowhere", "--out", "y"), "not a result"),
-        (("export", "csv", "--out", "y"), "no catalogue at"),
+        (("export", "csv", "--catalogue", "absent.db", "--out", "y"), "no catalogue at"),
         (("dataset", "check", "nowhere"), "is not there"),
     ):
         done = kyara(*arguments)
