@@ -7,8 +7,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from kyara.records import Evidence, Sample, Sighting, Value
+
+settings.register_profile("unhurried", deadline=None)  # a loaded machine is no failure
+settings.load_profile("unhurried")
 
 SHARED = Path(__file__).parents[2] / "shared" / "data"
 NAUGHTY = (  # traps of Unicode, of file formats and of those who build queries by hand
