@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from pyroaring import BitMap
 
 from kyara.catalogue import Catalogue
 from kyara.catalogue.query import QueryError, found, skipped, where
+from kyara.catalogue.query.tree import And, Or
 
 # One open catalogue answers all of them: a new PostgreSQL database costs more than any query.
 ANSWERS = {
@@ -80,6 +82,10 @@ def test_who_is_found(catalogue: Catalogue) -> None:
 def test_python_asks_the_same(catalogue: Catalogue) -> None:
     query = where("hair_color", "silver", confidence=(">", 0.8)) | where("width", 640, compare=">")
     assert set(found(catalogue, query)) == {3}
+
+
+def test_no_condition_holds_for_all_and_no_choice_for_nobody(catalogue: Catalogue) -> None:
+    assert (found(catalogue, And(())), found(catalogue, Or(()))) == (BitMap([1, 2, 3, 4]), BitMap())
 
 
 def test_which_pictures_were_skipped(catalogue: Catalogue) -> None:

@@ -71,7 +71,8 @@ def _test(fields: Fields, query: Query, samples: bool = False) -> Test:
         return Test(part.cost, lambda within: within - part.passing(within))
     if isinstance(query, And | Or):
         tests = sorted((_test(fields, part, samples) for part in query.parts), key=lambda test: test.cost)
-        return Test(tests[-1].cost, partial(_all if isinstance(query, And) else _any, tests))
+        cost = max((test.cost for test in tests), default=BITMAPS)  # no part at all: everybody, respectively nobody
+        return Test(cost, partial(_all if isinstance(query, And) else _any, tests))
     assert isinstance(query, Is)
     if query.compare == "!=":
         return _test(fields, ~replace(query, compare="="), samples)
