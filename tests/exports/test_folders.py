@@ -20,7 +20,8 @@ def pieces(samples: list[Sample], **how: Any) -> Pieces:
 
 
 def loaded(folder: Path, cache: Path) -> Any:
-    datasets = pytest.importorskip("datasets", reason="datasets is not installed; run pip install 'kyara[hub]'")
+    import datasets
+
     return datasets.load_dataset("imagefolder", data_files={"train": f"{folder}/**"}, cache_dir=str(cache))["train"]
 
 

@@ -6,6 +6,7 @@ import io
 import pickle
 from pathlib import Path
 
+import datasets
 import pytest
 import webdataset
 from PIL import Image as Picture
@@ -15,8 +16,6 @@ from kyara.errors import SourceError
 from kyara.flow import Input, Source
 from kyara.sources import open_source
 from kyara.sources.hub import dataset_source, map_dataset
-
-datasets = pytest.importorskip("datasets", reason="the extra [hub] is not installed")
 
 
 @pytest.fixture(autouse=True)

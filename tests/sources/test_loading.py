@@ -6,12 +6,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
-torch = pytest.importorskip("torch", reason="the extra [torch] is not installed")
-
-from kyara.records import Reason  # noqa: E402
-from kyara.sources import given, open_source  # noqa: E402
-from kyara.sources.loading import SourceDataset, collate, data_loader  # noqa: E402
+from kyara.records import Reason
+from kyara.sources import given, open_source
+from kyara.sources.loading import SourceDataset, collate, data_loader
 
 
 @pytest.fixture
