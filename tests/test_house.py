@@ -15,7 +15,8 @@ SOURCE = ROOT / "src" / "kyara"
 TESTS = ROOT / "tests"
 
 STOREYS = (  # each imports itself and what stands below it; rooms of one storey do not import each other
-    {"records", "vocabulary", "flow", "settings", "errors", "extras", "images", "weights", "cache", "results"},
+    {"records", "vocabulary", "flow", "settings", "errors", "extras", "images", "weights", "cache", "results"}
+    | {"failures"},
     {"sources", "quality", "detect", "extractors", "builtin", "fuse", "identity", "captions", "catalogue", "exports"}
     | {"demo", "training", "noting"},
     {"recipes", "scale"},

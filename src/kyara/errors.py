@@ -46,6 +46,10 @@ class CatalogueError(KyaraError):
     """A catalogue that cannot be opened, read or written: absent, locked, full, gone, or of another schema."""
 
 
+class BrokenAnswerError(Exception):
+    """An answer that breaks its contract: wrong count, shape or numbers. It counts as the failure of who gave it."""
+
+
 class UnreadableImageError(Exception):
     """One image that cannot be opened; the recipe turns it into a `Skip` with this reason and detail."""
 

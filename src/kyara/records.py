@@ -39,6 +39,10 @@ class Reason(StrEnum):
     BAD_ROW = "bad_row"
     NO_CONTENT = "no_content"
     EXTRACTOR_FAILED = "extractor_failed"
+    EXTRACTOR_DIED = "extractor_died"
+    TIMED_OUT = "timed_out"
+    UNAVAILABLE = "unavailable"
+    SWITCHED_OFF = "switched_off"
     UNWANTED = "unwanted"
     LOW_QUALITY = "low_quality"
 
@@ -67,7 +71,7 @@ class NoteKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Skip:
-    """Why a sample went no further: at which `step`, for which `reason`, with what `detail`."""
+    """Why a sample went no further, or what it was described without: `step`, `reason`, `detail`."""
 
     step: str
     reason: Reason
@@ -201,7 +205,8 @@ class Sample:
     `key` is unique within its run (path below the source, row id, film@time). `id` is the SHA-256 of the encoded
     image bytes, of the text where there is no image, of the tags where there is neither: two files with the same
     bytes share an id, never a key. `expected` is how many characters tags and text announce, None where they are
-    silent. Counts in = counts out: a sample ends described or with a `skip`.
+    silent. Counts in = counts out: a sample ends described or with a `skip`. `missed` says what failed on a sample that
+    was described all the same: by whom it was not seen, and why.
     """
 
     key: str
@@ -217,3 +222,4 @@ class Sample:
     sightings: tuple[Sighting, ...] = ()
     skip: Skip | None = None
     quality: Quality | None = None  # of pictures whose pixels somebody looked at
+    missed: tuple[Skip, ...] = ()

@@ -15,7 +15,16 @@ from typing import Annotated, Any, Literal
 
 import yaml
 from platformdirs import user_cache_path
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PositiveInt, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PositiveFloat,
+    PositiveInt,
+    ValidationError,
+)
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 from pydantic_settings import SettingsError as UnparsableError
 from rapidfuzz import process
@@ -59,6 +68,24 @@ class ModelSettings(BaseModel):
     device: Annotated[str, AfterValidator(_known_device)] = "auto"
     precision: Literal["auto", "f32", "f16", "bf16", "int8"] = "auto"
     folder: Path = Field(default_factory=lambda: user_cache_path("kyara") / "models")
+
+
+class FailureSettings(BaseModel):
+    """How long the run bears with what fails: see docs/failures.md.
+
+    A call that can pass is tried `attempts` times; one that does not end is left after `timeout_s`. After `strikes`
+    failures in a row somebody is left alone for `pause_s` seconds, then tried once.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    attempts: PositiveInt = 3
+    timeout_s: PositiveFloat = 300.0
+    strikes: PositiveInt = 20
+    pause_s: Annotated[float, Field(ge=0)] = 30.0
+
+
+PATIENCE = FailureSettings()
 
 
 class ClipSettings(BaseModel):
@@ -180,6 +207,7 @@ class Settings(BaseSettings):
     cache: Path | Literal["none"] = Field(default_factory=lambda: user_cache_path("kyara") / "raw.sqlite")
     catalogue: Annotated[str, Field(min_length=1)] = "kyara.db"  # a file, an address, or none
     images: ImageSettings = ImageSettings()
+    failures: FailureSettings = PATIENCE
     notes: NoteSettings = NoteSettings()
     quality: QualitySettings = QualitySettings()
     preprocess: PreprocessSettings = PreprocessSettings()
@@ -190,6 +218,7 @@ class Settings(BaseSettings):
 
 _GROUPS: Mapping[str, type[BaseModel]] = {
     "images": ImageSettings,
+    "failures": FailureSettings,
     "notes": NoteSettings,
     "quality": QualitySettings,
     "preprocess": PreprocessSettings,

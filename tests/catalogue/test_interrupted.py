@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -79,7 +80,8 @@ def cut(postgres: str, monkeypatch: pytest.MonkeyPatch) -> Callable[[int], list[
 
         monkeypatch.setattr(writing, "attach", ended)
         monkeypatch.setattr(ingest, "BATCH", 2)
-        monkeypatch.setattr(opening, "RETRY_AFTER_S", (0.01, 0.02))
+        monkeypatch.setattr(opening, "ATTEMPTS", 3)
+        monkeypatch.setattr(time, "sleep", lambda s: None)
         return calls
 
     return cutting

@@ -6,6 +6,7 @@ import logging
 import re
 import shutil
 import sqlite3
+import time
 from pathlib import Path
 
 import pytest
@@ -150,7 +151,7 @@ def test_wrong_addresses(where: str, said: str) -> None:
 
 
 def test_no_server_is_said_after_some_tries(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(opening, "RETRY_AFTER_S", (0.01, 0.01))
+    monkeypatch.setattr(time, "sleep", lambda s: None)
     where = "postgresql://me:secret@127.0.0.1:1/kyara"
     with pytest.raises(CatalogueError, match="see that the server runs") as told, opened(where, write=True):
         pass

@@ -137,7 +137,7 @@ def test_offline_a_pull_takes_what_is_in_the_cache(hub: Any, tmp_path: Path, mon
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
 def test_a_pull_that_is_stopped_goes_on_later(hub: Any, tmp_path: Path, number: signal.Signals) -> None:
     hub.publish(NAME, {"model.onnx": os.urandom(4_000_000)})
-    hub.throttle_s = 0.02
+    hub.throttle_s = 0.1  # 6 s in all
     child = subprocess.Popen([sys.executable, "-m", "kyara", "models", "pull", NAME], stderr=subprocess.PIPE, text=True)
     blobs = tmp_path / "hf" / "hub" / "models--some--tagger" / "blobs"
     until = time.monotonic() + 30

@@ -86,7 +86,7 @@ def test_a_second_run_measures_nothing(tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.setattr(PageLooking, "look", look)
     assert [sample.notes for sample in extract(tmp_path, **asked)] == [first[0].notes]
     (unseen,) = extract(tmp_path, **(asked | {"cache": "none"}))
-    assert unseen.skip is not None
+    assert [one.step for one in unseen.missed] == ["note pixels"]
 
 
 def test_a_broken_picture_is_skipped(tmp_path: Path) -> None:

@@ -41,6 +41,9 @@ class Watch:
     def entering(self, content: str) -> None:
         self.entered.append(content)
 
+    def left(self) -> None:
+        self.entered.append("left")
+
     def confirm(self, content: str) -> None:
         self.crashed |= {content}
 
@@ -114,7 +117,7 @@ def test_the_content_is_noted_before_it_is_decoded_and_not_before() -> None:
     opened = open_input(picture(), Limits(), watch)
     assert watch.entered == []
     opened.picture.crop(None, 8)
-    assert watch.entered == [ID]
+    assert watch.entered == [ID, "left"]
 
 
 @pytest.fixture

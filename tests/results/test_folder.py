@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import orjson
@@ -12,7 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from kyara.errors import OutputError
-from kyara.records import Sample
+from kyara.records import Reason, Sample, Skip
 from kyara.results.folder import ResultFolder, counts
 
 RUN = {"source": "a", "extractors": {"tags": "1"}, "limit": None}
@@ -108,7 +109,7 @@ def test_a_file_is_no_folder(tmp_path: Path) -> None:
 def test_an_older_schema_is_refused_and_can_be_forced(folder: ResultFolder) -> None:
     run = folder.path / "run.json"
     run.write_bytes(orjson.dumps({"schema": 0, "identity": RUN}))
-    with pytest.raises(OutputError, match="result schema 0, expected 3; run extract anew"):
+    with pytest.raises(OutputError, match="result schema 0, expected 4; run extract anew"):
         again(folder, RUN)
     again(folder, RUN, force=True)
 
@@ -197,7 +198,13 @@ def test_jsonl_lines_are_the_parquet_rows(folder: ResultFolder, described: Make)
 
 def test_counts_count_samples_sightings_skips_and_decided(described: Make) -> None:
     counted = counts([described("a"), described("b"), described("c", skip=True)])
-    assert counted == {"samples": 3, "sightings": 2, "skips": {"truncated": 1}, "decided": {"hair_color": 2}}
+    found = {"samples": 3, "sightings": 2, "skips": {"truncated": 1}, "missed": {}, "decided": {"hair_color": 2}}
+    assert counted == found
+
+
+def test_counts_tell_who_failed_by_step_and_reason(described: Make) -> None:
+    failed = replace(described("a"), missed=(Skip("extract clip", Reason.TIMED_OUT, "no answer in 3 s"),))
+    assert counts([failed, failed])["missed"] == {"extract clip timed_out": 2}
 
 
 def test_trim_removes_what_a_longer_source_left(folder: ResultFolder, described: Make) -> None:

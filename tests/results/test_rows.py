@@ -24,7 +24,7 @@ def told(sample: Sample, seconds: float | None = None) -> dict:
 
 def test_a_row_has_what_the_schema_promises() -> None:
     row = told(SAMPLE, 0.0123456789)
-    assert (row["schema"], row["id"], row["key"], row["error"]) == (3, "ab", "a.png", None)
+    assert (row["schema"], row["id"], row["key"], row["error"]) == (4, "ab", "a.png", None)
     assert (row["width"], row["height"], row["expected"]) == (64, 48, 2)
     assert row["processing_time"] == 0.012346
     assert row["notes"] == [{"kind": "several_characters", "detail": "2 expected"}]

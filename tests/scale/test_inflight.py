@@ -39,6 +39,13 @@ def test_who_was_in_flight_at_a_death_is_a_suspect(tmp_path: Path) -> None:
     assert after.crashed == frozenset()
 
 
+def test_who_came_back_from_the_decoder_is_no_suspect(tmp_path: Path) -> None:
+    inflight = Inflight(tmp_path)
+    inflight.entering(A)
+    inflight.left()
+    assert Inflight(tmp_path).suspects == set()
+
+
 def test_suspects_stay_until_a_run_ends_well(tmp_path: Path) -> None:
     Inflight(tmp_path).entering(A)
     second = Inflight(tmp_path)

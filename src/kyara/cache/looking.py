@@ -11,10 +11,11 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from threading import Lock
 
+import numpy as np
 import orjson
 
 from kyara.cache.store import Store, pack, unpack
-from kyara.errors import ExtractorError
+from kyara.errors import BrokenAnswerError
 from kyara.flow import Looker, Looking, Raw, Reading, View
 
 
@@ -53,12 +54,14 @@ class Remembered:
         return [raws[key] for key in keys]
 
     def _look(self, views: Sequence[View]) -> list[Raw]:
+        """Raises BrokenAnswerError for an answer that may not be remembered."""
         raws = self.looking.look(views)
         if len(raws) != len(views):
-            raise ExtractorError(
-                f"extractor {self.looking.name!r} gave {len(raws)} raw outputs for {len(views)} views; "
-                "one each is expected"
-            )
+            raise BrokenAnswerError(f"gave {len(raws)} raw outputs for {len(views)} views; one each is expected")
+        for raw in raws:
+            for name, array in raw.items():
+                if array.dtype.kind == "f" and not np.isfinite(array).all():
+                    raise BrokenAnswerError(f"gave {name} of shape {array.shape} that is not finite")
         return raws
 
     def _kept(self, keys: Sequence[bytes]) -> dict[bytes, Raw]:

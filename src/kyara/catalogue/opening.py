@@ -7,7 +7,6 @@ numbers can be given out and bitmaps rewritten without a thought for others. It 
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,13 +20,14 @@ from kyara.catalogue.refusals import GoneError, said_of
 from kyara.catalogue.schema import HEAD, VERSION_TABLE, metadata
 from kyara.errors import CatalogueError
 from kyara.extras import need
+from kyara.failures import patiently
 
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
 WAIT_S = 10.0  # for another writer
-RETRY_AFTER_S = (0.5, 1.0, 2.0, 4.0, 8.0)  # a PostgreSQL that restarts is back within 15 s
+ATTEMPTS = 6  # over 16 s: a PostgreSQL that restarts is back by then
 MIGRATIONS = "kyara.catalogue:migrations"
 _ONE_WRITER = 0x6B79617261  # "kyara"
 
@@ -71,15 +71,12 @@ class Catalogue:
 
     def transact(self, work: Callable[[Connection], T]) -> T:
         """What `work` gives in a transaction of its own; done again from its start where the server went away."""
-        for pause_s in RETRY_AFTER_S:
-            try:
-                with self.writing() as connection:
-                    return work(connection)
-            except GoneError as error:
-                log.warning("%s; trying again in %g s", error, pause_s)
-                time.sleep(pause_s)
-        with self.writing() as connection:
-            return work(connection)
+
+        def once() -> T:
+            with self.writing() as connection:
+                return work(connection)
+
+        return patiently(once, "catalogue", ATTEMPTS, lambda error: isinstance(error, GoneError))
 
 
 @contextmanager

@@ -8,6 +8,7 @@ import signal
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from threading import Event
 from typing import Annotated
@@ -20,7 +21,7 @@ from kyara.cli.catalogue import catalogued, ready
 from kyara.cli.options import Catalogue
 from kyara.cli.progress import set_up_logging, watched
 from kyara.cli.summary import print_start, print_summary
-from kyara.cli.supervise import CRASHED, die_with_parent, is_child, supervise
+from kyara.cli.supervise import CRASHED, bid_farewell, die_with_parent, is_after_crash, is_child, supervise
 from kyara.cli.table import print_samples
 from kyara.errors import SettingsError
 from kyara.recipes.run import Job, Result, prepare, run_here, run_into, source_of
@@ -68,6 +69,10 @@ def extract(
     batch_size: Annotated[int | None, typer.Option(help="Samples a batch. [default: the extractors']")] = None,
     limit: Annotated[int | None, typer.Option(help="Only the first so many samples.")] = None,
     jsonl: Annotated[bool | None, typer.Option("--jsonl", help="Write JSONL parts beside the Parquet ones.")] = None,
+    again: Annotated[
+        list[str] | None,
+        typer.Option(help="Also describe again what is missing, or was skipped for this reason (kyara skips)."),
+    ] = None,
     force: Annotated[
         bool, typer.Option("--force", help="Replace what another run left in --out, redo everything.")
     ] = False,
@@ -110,7 +115,8 @@ def extract(
         raise typer.Exit(supervise(sys.argv[1:], lambda line: console.print(line, style="yellow")))
     if is_child():
         die_with_parent()
-    job = prepare(source_of(sources or [], text or [], _columns(column or [])), settings)
+    job = prepare(source_of(sources or [], text or [], _columns(column or [])), settings, again=again or ())
+    job = replace(job, command=sys.argv[1:], after_crash=is_after_crash())
     if out is None and sources:
         out = default_out(job)
     if out is not None:
@@ -176,6 +182,7 @@ def stopping(stop: Event, console: Console) -> Iterator[None]:
 
     def ask(number: int, frame: object) -> None:
         if stop.is_set():
+            bid_farewell()
             os._exit(130)
         stop.set()
         console.print("[yellow]finishing the batches in flight (Ctrl-C again to stop at once)[/]")

@@ -27,9 +27,11 @@ from kyara.cli import (
     review,
     show,
     similar,
+    skips,
     stats,
     vocabulary,
 )
+from kyara.cli.supervise import bid_farewell
 from kyara.errors import KyaraError
 
 app = typer.Typer(
@@ -40,6 +42,7 @@ app = typer.Typer(
 )
 app.command("extract")(extract.extract)
 app.command("show")(show.show)
+app.command("skips")(skips.skips)
 app.command("identify")(identify.identify)
 app.command("cluster")(cluster.cluster)
 app.command("dedup")(dedup.dedup)
@@ -83,3 +86,5 @@ def main() -> None:
     except BrokenPipeError:  # `kyara show … | head`
         sys.stderr.close()
         sys.exit(0)
+    finally:
+        bid_farewell()

@@ -42,6 +42,9 @@ def print_summary(console: Console, result: Result, missing: Mapping[str, str] |
     table.add_row("samples", f"{tally.samples:,} in, {tally.samples - skipped:,} described, {skipped:,} skipped")
     for reason, count in tally.skips.most_common():
         table.add_row("", f"[red]{count:,} {reason.replace('_', ' ')}[/]")
+    for missed, count in tally.missed.most_common():
+        step, _, reason = missed.rpartition(" ")
+        table.add_row("", f"[yellow]{count:,} without {escape(step)}: {reason.replace('_', ' ')}[/]")
     table.add_row("characters", f"{tally.sightings:,}")
     shares = [f"{name.replace('_', ' ')} {n / tally.sightings:.0%}" for name, n in tally.decided.most_common()]
     table.add_row("decided", ", ".join(shares) or "nothing")
@@ -57,7 +60,8 @@ def print_summary(console: Console, result: Result, missing: Mapping[str, str] |
     console.print(table, highlight=False)
     if result.folder is not None:
         path = escape(str(result.folder.path))
-        more = f"; kyara show {path} --skipped for the reasons" if skipped else ""
+        more = f"; kyara skips {path} for the reasons" if skipped or tally.missed else ""
+        more += " (--retry tries them again)" if tally.missed else ""
         console.print(f"next: [bold]kyara show {path}[/]{more}", highlight=False, soft_wrap=True)
 
 

@@ -31,10 +31,11 @@ class Picture:
     """A picture used by one thread at a time.
 
     `header` must be that of `data` by `probe`; a function as `data` is called once, when somebody looks, and may raise
-    UnreadableImageError. `before_decode` is called right before every real decode.
+    UnreadableImageError. `before_decode` is called right before every real decode,
+    `after_decode` when it came back.
     """
 
-    __slots__ = ("_before_decode", "_data", "_failure", "_scaled", "header", "limits")
+    __slots__ = ("_after_decode", "_before_decode", "_data", "_failure", "_scaled", "header", "limits")
 
     def __init__(
         self,
@@ -42,11 +43,12 @@ class Picture:
         header: Header,
         limits: Limits,
         before_decode: Callable[[], None] | None = None,
+        after_decode: Callable[[], None] | None = None,
     ) -> None:
         self.header = header
         self.limits = limits
         self._data = data
-        self._before_decode = before_decode
+        self._before_decode, self._after_decode = before_decode, after_decode
         self._scaled: dict[int, Decoded] = {}
         self._failure: tuple[str, str] | None = None
 
@@ -78,7 +80,11 @@ class Picture:
                     self._data = self._data()
                 if self._before_decode is not None:
                     self._before_decode()
-                self._scaled[scale] = decode(self._data, self.header, scale)
+                try:
+                    self._scaled[scale] = decode(self._data, self.header, scale)
+                finally:
+                    if self._after_decode is not None:
+                        self._after_decode()
             except UnreadableImageError as error:
                 if error.reason != Reason.OUT_OF_MEMORY:
                     self._failure = (error.reason, error.detail)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from threading import Event
@@ -23,6 +24,7 @@ def extract(
     out: str | Path | None = None,
     config: str | Path | None = None,
     force: bool = False,
+    again: Sequence[str] = (),
     **settings: Any,
 ) -> Result:
     """Describe pictures, tags and texts.
@@ -30,11 +32,13 @@ def extract(
     `source` is a path (picture, folder, table, file of descriptions), a picture in memory (encoded bytes, PIL image,
     uint8 array of shape (h, w), (h, w, 3) or (h, w, 4)), a list of paths or of pictures, or any `Source`. `text` and
     `tags` belong to the one picture in memory given as `source`, or stand alone. With `out` the results go to that
-    folder, where a second call goes on; else they are kept in memory. `settings` are those of the command line:
+    folder, where a second call goes on, with `again` ("missing", reasons of skips) also with what failed; else they are
+    kept in memory. `settings` are those of the command line:
     `extractors="tags,text"`, `min_confidence=0.7` … Raises KyaraError before the first sample when what is asked for
     cannot be done; a bad sample has a `skip`.
     """
-    job = prepare(_source(source, text, tags), load_settings(Path(config) if config else None, **settings), workers=1)
+    loaded = load_settings(Path(config) if config else None, **settings)
+    job = prepare(_source(source, text, tags), loaded, workers=1, again=again)
     if out is None:
         return run_here(job, Event(), _nobody_watches)
     return run_into(job, Path(out), force, Event(), _nobody_watches)

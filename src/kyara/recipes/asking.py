@@ -1,22 +1,22 @@
-"""Asks extractors and gathers what they answer; a failure costs the one sample it belongs to.
+"""Asks extractors and gathers what they answer, held to the contract of `flow.Extractor`.
 
-Any exception of a batch (a broken picture, memory, a bug) halves the batch and goes on, down to the single sample
-that fails alone; a KyaraError (no disk, a missing extra, a broken contract) is about the run and stops it. Which
-extractors to ask, and in which order, is the recipe's business.
+Which extractors to ask, and in which order, is the recipe's business; what becomes of a failure is that of attempts.py.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
-from threading import Event
-from typing import TypeVar
+from collections.abc import Collection, Sequence
 
-from kyara.errors import ExtractorError, KyaraError, UnreadableImageError
+import numpy as np
+
+from kyara.errors import BrokenAnswerError, ExtractorError
 from kyara.flow import NOTHING, Extractor, Opened, Reading, View
+from kyara.recipes.attempts import Attempts
 from kyara.records import Reason, Skip
+from kyara.settings import FailureSettings
 
 Answer = Reading | Skip
-T = TypeVar("T")
+_ITS_FAULT = frozenset({Reason.EXTRACTOR_FAILED, Reason.TIMED_OUT, Reason.UNAVAILABLE, Reason.SWITCHED_OFF})
 
 
 def views_of(opened: Opened) -> list[View]:
@@ -35,63 +35,65 @@ def is_asked(extractor: Extractor, view: View) -> bool:
     )
 
 
-def ask(extractor: Extractor, views: Sequence[View], attributes: Collection[str], proven: Event) -> list[Answer]:
-    """One answer per view, in order: NOTHING where it is not asked, a Skip where it fails on this view alone.
+class Asking:
+    """One extractor with the record of its failures."""
 
-    `proven` is set once the extractor has answered anything in this run. Until then, failing on a whole batch is
-    taken for a broken extractor, not for broken samples: raises ExtractorError.
-    """
-    asked = [i for i, view in enumerate(views) if is_asked(extractor, view)]
-    answers: list[Answer] = [NOTHING] * len(views)
+    def __init__(self, extractor: Extractor, patience: FailureSettings, alone: bool) -> None:
+        """`alone`: nobody else is asked in this run, which without it would describe nothing."""
+        ours = type(extractor).__module__.startswith("kyara.")  # held to the contract by their tests
+        self.extractor = extractor
+        self.attempts = Attempts(f"extract {extractor.name}", patience, "pixels" in extractor.inputs or not ours)
+        self._checks = not ours
+        self._alone = alone
 
-    def read(some: Sequence[View]) -> Sequence[Reading]:
-        return _checked(extractor.read(some, attributes), extractor, len(some))
+    def __call__(self, views: Sequence[View], attributes: Collection[str]) -> list[Answer]:
+        """One answer per view, in order: NOTHING where it is not asked, a Skip where it fails on this view alone.
 
-    for i, answer in zip(asked, attempt(f"extract {extractor.name}", read, [views[i] for i in asked]), strict=True):
-        answers[i] = answer
-    given = [answers[i] for i in asked]
-    if any(isinstance(answer, Reading) for answer in given):
-        proven.set()
-    elif len(given) > 1 and not proven.is_set():
-        faults = [a for a in given if isinstance(a, Skip) and a.reason is Reason.EXTRACTOR_FAILED]
-        if len(faults) == len(given):
+        An extractor that fails on all of its first batch is taken for broken: it is asked no more, or, where it is the
+        only one, raises ExtractorError.
+        """
+        extractor, proven = self.extractor, self.attempts.breaker.proven
+        asked = [i for i, view in enumerate(views) if is_asked(extractor, view)]
+        answers: list[Answer] = [NOTHING] * len(views)
+
+        def read(some: Sequence[View]) -> Sequence[Reading]:
+            readings = extractor.read(some, attributes)
+            if self._checks:
+                _check(readings, len(some), attributes)
+            return readings
+
+        given = self.attempts(read, [views[i] for i in asked])
+        for i, answer in zip(asked, given, strict=True):
+            answers[i] = answer
+        if not proven and len(given) > 1:
+            self._see_broken(given)
+        return answers
+
+    def _see_broken(self, given: Sequence[Answer]) -> None:
+        faults = [one for one in given if isinstance(one, Skip) and one.reason in _ITS_FAULT]
+        if self.attempts.breaker.proven or len(faults) < len(given) or self.attempts.breaker.state == "off":
+            return
+        fault = f"it failed on all {len(given)} samples of its first batch: {faults[0].detail}"
+        if self._alone:
             raise ExtractorError(
-                f"extractor {extractor.name!r} failed on all {len(given)} samples of its first batch: "
-                f"{faults[0].detail}; correct it, or leave it out of --extractors"
+                f"extractor {self.extractor.name!r}: {fault}; correct it, or leave it out of --extractors"
             )
-    return answers
+        self.attempts.give_up(fault)
 
 
-def attempt(step: str, call: Callable[[Sequence[View]], Sequence[T]], views: Sequence[View]) -> list[T | Skip]:
-    """What `call` gives for each view, in order; a view on which it fails alone is a Skip at `step`."""
-    if not views:
-        return []
-    try:
-        return list(call(views))
-    except KyaraError:
-        raise
-    except Exception as error:
-        if len(views) == 1:
-            return [_skip(step, error)]
-    half = len(views) // 2  # outside `except`, whose traceback holds the memory that may be short
-    return [*attempt(step, call, views[:half]), *attempt(step, call, views[half:])]
-
-
-def _checked(readings: object, extractor: Extractor, count: int) -> Sequence[Reading]:
+def _check(readings: object, count: int, attributes: Collection[str]) -> None:
+    """Raises BrokenAnswerError where an extractor breaks its contract (flow.Extractor)."""
     if not isinstance(readings, list | tuple) or not all(isinstance(reading, Reading) for reading in readings):
-        said = f"{type(readings).__name__} {readings!r:.80}"
-        raise ExtractorError(f"extractor {extractor.name!r} gave {said}; a list of Reading is expected")
+        raise BrokenAnswerError(f"gave {type(readings).__name__} {readings!r:.80}; a list of Reading is expected")
     if len(readings) != count:
-        raise ExtractorError(
-            f"extractor {extractor.name!r} gave {len(readings)} readings for {count} views; one each is expected"
-        )
-    return readings
-
-
-def _skip(step: str, error: Exception) -> Skip:
-    if isinstance(error, UnreadableImageError):
-        return Skip("decode", Reason(error.reason), error.detail)
-    if isinstance(error, MemoryError):
-        return Skip(step, Reason.OUT_OF_MEMORY, "not enough memory for this sample alone")
-    said = str(error).encode("utf-8", "replace").decode()  # results hold valid UTF-8 only
-    return Skip(step, Reason.EXTRACTOR_FAILED, f"{type(error).__name__}: {said:.300}")
+        raise BrokenAnswerError(f"gave {len(readings)} readings for {count} views; one each is expected")
+    for reading in readings:
+        for evidence in reading.evidence:
+            if evidence.attribute not in attributes:
+                raise BrokenAnswerError(f"gave evidence for {evidence.attribute!r}, which was not asked")
+            if not all(0 <= p <= 1 for _, p in evidence.scores):  # NaN is in no range
+                raise BrokenAnswerError(f"gave {evidence.attribute} scores {evidence.scores!r:.80}; 0 to 1 is expected")
+        for embedding in reading.embeddings:
+            vector = np.asarray(embedding.vector)
+            if vector.ndim != 1 or not np.isfinite(vector).all():
+                raise BrokenAnswerError(f"gave an embedding {embedding.space!r} of shape {vector.shape} or not finite")

@@ -109,13 +109,16 @@ def recipe_of(settings: Settings, runtime: Runtime, inflight: Inflight | None = 
     store = SqliteCache(Path(settings.cache)) if cached else None
     shown = [PreparedLooker(e, preparation) if preparation and isinstance(e, Looker) else e for e in built]
     extractors: list[Extractor] = [Remembering(e, store) if isinstance(e, Looker) else e for e in shown]
-    finders = [Finder(detector, Remembered(detector, store)) for detector in detectors]
+    patience = settings.failures
+    finders = [Finder(detector, Remembered(detector, store), patience) for detector in detectors]
     fuser = Fuser(vocabulary, settings.fusion, settings.min_confidence, kinds_of(extractors))
     limits = Limits(**settings.images.model_dump())
-    recipe = Recipe(vocabulary, extractors, fuser, limits, inflight, finders)
+    recipe = Recipe(vocabulary, extractors, fuser, limits, None, finders, patience)
     if measures or preparation:
-        recipe.measuring = Measuring(Remembered(QualityLook(), store), bounds, preparation)
+        recipe.measuring = Measuring(Remembered(QualityLook(), store), bounds, preparation, patience)
     pixels = Remembered(PageLooking(), store) if pages else None
-    recipe.noting = Noting(settings.notes.said, pixels, settings.notes.actions)
+    recipe.noting = Noting(settings.notes.said, pixels, settings.notes.actions, patience)
     recipe.openings = Openings(store, limits) if store is not None else None
+    if inflight is not None:
+        recipe.watched_by(inflight)
     return recipe

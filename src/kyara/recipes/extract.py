@@ -6,21 +6,23 @@ to a batch.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
-from threading import Event
 
 from kyara.cache.looking import Remembered, Remembering
 from kyara.cache.openings import Openings
 from kyara.flow import NOTHING, Announcer, Extractor, Input, Opened, Reading
 from kyara.fuse import Fuser
 from kyara.images import Limits
-from kyara.recipes.asking import Answer, ask, views_of
+from kyara.recipes.asking import Answer, Asking, views_of
+from kyara.recipes.attempts import DECODE, Attempts, without
 from kyara.recipes.finding import Finder, find
 from kyara.recipes.measuring import Measuring
 from kyara.recipes.noting import Noting
-from kyara.recipes.opening import DecodeWatch, open_batch
+from kyara.recipes.opening import DecodeWatch, Reads, open_batch
 from kyara.records import Note, NoteKind, Sample, Sighting, Skip
+from kyara.scale.inflight import Inflight
+from kyara.settings import PATIENCE, FailureSettings
 from kyara.vocabulary import Vocabulary
 
 MOST_UNLOCATED = 8  # sightings made from tags and text alone; beyond it a crowd is a crowd
@@ -39,6 +41,7 @@ class Recipe:
         limits: Limits,
         watch: DecodeWatch | None = None,
         finders: Sequence[Finder] = (),
+        patience: FailureSettings = PATIENCE,
     ) -> None:
         """`openings`, `measuring` and `noting` are set by `assembling`, `again` and `steps` by jobs that do more.
 
@@ -56,7 +59,8 @@ class Recipe:
         self.again: Callable[[Input, Sample], Input | None] | None = None  # what to describe in place of an input
         self.steps: tuple[Callable[[Sample], Sample], ...] = ()
         self._announcers = [e for e in extractors if isinstance(e, Announcer)]
-        self._proven = {e.name: Event() for e in extractors}
+        self._asking = [Asking(e, patience, alone=len(extractors) == 1) for e in extractors]
+        self._reads = Reads(patience)
 
     @property
     def remembered(self) -> dict[str, Remembered]:
@@ -66,6 +70,18 @@ class Recipe:
         looking += [e.remembered for e in self.extractors if isinstance(e, Remembering)]
         looking += [self.noting.pixels] if self.noting is not None and self.noting.pixels is not None else []
         return {one.looking.name: one for one in looking}
+
+    @property
+    def attempts(self) -> Iterator[Attempts]:
+        """The record of failures of everyone who is asked."""
+        yield from (asking.attempts for asking in self._asking)
+        yield from (one.attempts for one in (*self.finders, self.measuring, self.noting) if one is not None)
+
+    def watched_by(self, inflight: Inflight) -> None:
+        """Note down what is decoded and whom is asked, in case the process dies of it."""
+        self.watch = inflight
+        for one in self.attempts:
+            one.watch = inflight.deaths
 
     @property
     def batch_size(self) -> int:
@@ -96,7 +112,7 @@ class Recipe:
         return samples
 
     def _describe(self, inputs: Sequence[Input]) -> list[Sample]:
-        opened = open_batch(inputs, self.limits, self.watch, self.openings)
+        opened = open_batch(inputs, self.limits, self.watch, self.openings, self._reads)
         measured = self.measuring.raws(opened) if self.measuring is not None else {}
         if self.measuring is not None:
             opened = self.measuring.told(opened, measured)
@@ -104,7 +120,7 @@ class Recipe:
         if self.measuring is not None:
             opened = self.measuring.prepared(opened, measured)
         views = [view for item in opened if item.sample.skip is None for view in views_of(item)]
-        answers = [ask(e, views, self.attributes, self._proven[e.name]) for e in self.extractors]
+        answers = [asking(views, self.attributes) for asking in self._asking]
         by_view = iter(zip(*answers, strict=True))
         samples = [
             item.sample
@@ -131,10 +147,12 @@ class Recipe:
         return Opened(_with(sample, expected, notes, sightings), opened.picture)
 
     def _described(self, sample: Sample, answers: Sequence[Sequence[Answer]]) -> Sample:
-        for some in answers:
-            for answer in some:
-                if isinstance(answer, Skip):
-                    return replace(sample, skip=answer)
+        failed = dict.fromkeys(answer for some in answers for answer in some if isinstance(answer, Skip))
+        if failed:
+            if (skip := _fatal(failed, answers)) is not None:
+                return replace(sample, skip=skip)
+            for one in failed:
+                sample = without(sample, one)
         sightings = tuple([self._fused(s, some) for s, some in zip(sample.sightings, answers, strict=True)])
         return _with(sample, sample.expected, sample.notes, sightings)
 
@@ -164,6 +182,13 @@ class Recipe:
         )
 
 
+def _fatal(failed: Iterable[Skip], answers: Sequence[Sequence[Answer]]) -> Skip | None:
+    """The failure that ends a sample: its picture cannot be decoded, or nobody else had anything to say."""
+    broken = next((skip for skip in failed if skip.step == DECODE), None)
+    said = any(isinstance(answer, Reading) and answer is not NOTHING for some in answers for answer in some)
+    return broken or (None if said else next(iter(failed)))
+
+
 def _notes(expected: int | None, sightings: int) -> tuple[Note, ...]:
     if sightings > 1 or (expected or 0) > 1:
         return (Note(NoteKind.SEVERAL_CHARACTERS, f"{expected or sightings} expected"),)
@@ -174,5 +199,5 @@ def _with(sample: Sample, expected: int | None, notes: tuple[Note, ...], sightin
     """`dataclasses.replace` for the hot path: it is four times as fast, and runs twice for every sample."""
     return Sample(
         sample.key, sample.id, sample.uri, sample.width, sample.height, sample.tags, sample.text, sample.moment,
-        notes, expected, sightings, sample.skip, sample.quality,
+        notes, expected, sightings, sample.skip, sample.quality, sample.missed,
     )  # fmt: skip

@@ -6,29 +6,32 @@ Boxes that came with an input are believed; a picture in which nothing is found 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from kyara.cache.looking import Remembered
 from kyara.detect import CROWD, paired
 from kyara.flow import Detection, Detector, Opened, View
-from kyara.recipes.asking import attempt
+from kyara.recipes.attempts import Attempts, without
 from kyara.records import Note, NoteKind, Sample, Sighting, Skip
+from kyara.settings import PATIENCE, FailureSettings
 
 _WHOLE = (Sighting(),)
 _CROWD = Note(NoteKind.CROWD, f"more than {CROWD} figures found; the {CROWD} surest are described")
 
 
-@dataclass(frozen=True, slots=True)
 class Finder:
-    """One detector with the memory of what it saw."""
+    """One detector with the memory of what it saw and the record of its failures."""
 
-    detector: Detector
-    remembered: Remembered
+    def __init__(self, detector: Detector, remembered: Remembered, patience: FailureSettings = PATIENCE) -> None:
+        self.detector, self.remembered = detector, remembered
+        self.attempts = Attempts(f"detect {detector.name}", patience)
 
     def find(self, views: Sequence[View]) -> list[tuple[Detection, ...] | Skip]:
         """What is in each view of a whole picture; a Skip where it cannot be looked at."""
-        raws = attempt(f"detect {self.detector.name}", self.remembered.raws, views)
-        return [raw if isinstance(raw, Skip) else self.detector.detections(raw) for raw in raws]
+        return self.attempts(self._detections, views)
+
+    def _detections(self, views: Sequence[View]) -> list[tuple[Detection, ...]]:
+        return [self.detector.detections(raw) for raw in self.remembered.raws(views)]
 
 
 def find(finders: Sequence[Finder], batch: Sequence[Opened]) -> list[Opened]:
@@ -46,8 +49,11 @@ def _described(sample: Sample, seen: Sequence[tuple[Detection, ...] | Skip]) -> 
     detections: list[Detection] = []
     for some in seen:
         if isinstance(some, Skip):
-            return replace(sample, skip=some)
-        detections += some
+            sample = without(sample, some)
+        else:
+            detections += some
+    if sample.skip is not None:
+        return sample
     figures = paired(detections, sample.width or 0, sample.height or 0)
     notes = (*sample.notes, _CROWD) if figures.crowd else sample.notes
     return replace(sample, sightings=figures.sightings, notes=notes)

@@ -18,8 +18,9 @@ from kyara.flow import Looker, Opened, Raw, Reading, View
 from kyara.images import Picture
 from kyara.quality.look import fault, measures_of, quality_of
 from kyara.quality.preparing import Preparation, flattened, gains, recoloured, trimmed_box
-from kyara.recipes.asking import attempt
+from kyara.recipes.attempts import Attempts, without
 from kyara.records import Box, Note, NoteKind, Reason, Sighting, Skip
+from kyara.settings import PATIENCE, FailureSettings
 
 if TYPE_CHECKING:
     from kyara.images.decode import Decoded
@@ -31,14 +32,21 @@ Measured = Mapping[int, Raw | Skip]  # by place in the batch
 class Measuring:
     """Three batch steps around detection: look, tell, prepare."""
 
-    def __init__(self, remembered: Remembered, bounds: Mapping[str, float], preparation: Preparation) -> None:
+    def __init__(
+        self,
+        remembered: Remembered,
+        bounds: Mapping[str, float],
+        preparation: Preparation,
+        patience: FailureSettings = PATIENCE,
+    ) -> None:
         self.remembered, self.bounds, self.preparation = remembered, bounds, preparation
+        self.attempts = Attempts("quality", patience)
 
     def raws(self, batch: Sequence[Opened]) -> Measured:
         """What the look gives for every picture of `batch`."""
         places = [i for i, item in enumerate(batch) if item.picture is not None]
         views = [View(replace(batch[i].sample, sightings=_WHOLE), 0, batch[i].picture) for i in places]
-        return dict(zip(places, attempt("quality", self.remembered.raws, views), strict=True))
+        return dict(zip(places, self.attempts(self.remembered.raws, views), strict=True))
 
     def told(self, batch: Sequence[Opened], raws: Measured) -> list[Opened]:
         """`batch` with its qualities; one beyond a bound, or that cannot be decoded, goes no further."""
@@ -46,7 +54,7 @@ class Measuring:
         for i, raw in raws.items():
             sample = batch[i].sample
             if isinstance(raw, Skip):
-                told[i] = Opened(replace(sample, skip=raw))
+                told[i] = Opened(without(sample, raw), batch[i].picture)
                 continue
             quality = quality_of(sample, raw)
             if said := fault(quality, self.bounds):

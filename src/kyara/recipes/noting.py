@@ -14,8 +14,9 @@ from kyara.extractors.tags.syntax import clean, split
 from kyara.flow import Opened, View
 from kyara.noting.page import read, shown, stretched
 from kyara.noting.tags import tags_of_notes
-from kyara.recipes.asking import attempt
+from kyara.recipes.attempts import Attempts, without
 from kyara.records import Note, NoteKind, Reason, Sample, Sighting, Skip
+from kyara.settings import PATIENCE, FailureSettings
 
 STEP = "note"
 REMEMBERED = 65_536  # raw tags that give no note, before all are forgotten
@@ -26,9 +27,16 @@ Evidence = tuple[NoteKind, str]  # a kind, and the words it rests on with their 
 class Noting:
     """Notes on described samples. Safe to call from several threads."""
 
-    def __init__(self, said: bool, pixels: Remembered | None, actions: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        said: bool,
+        pixels: Remembered | None,
+        actions: Mapping[str, str],
+        patience: FailureSettings = PATIENCE,
+    ) -> None:
         """`said`: whether tags are read; `pixels`: a remembered PageLooking, None for none; `actions` by kind."""
         self.pixels = pixels
+        self.attempts = Attempts(f"{STEP} pixels", patience)
         self._said = said
         self._actions = actions
         self._dull: set[str] = set()  # raw tags that give no note
@@ -41,12 +49,12 @@ class Noting:
             return [self._noted(sample, ()) for sample in samples]
         wanted = [i for i, item in enumerate(opened) if item.picture is not None and samples[i].skip is None]
         views = [View(replace(samples[i], sightings=_WHOLE), 0, opened[i].picture) for i in wanted]
-        seen = dict(zip(wanted, attempt(f"{STEP} pixels", self.pixels.raws, views), strict=True))
+        seen = dict(zip(wanted, self.attempts(self.pixels.raws, views), strict=True))
         noted = []
         for i, sample in enumerate(samples):
             raw = seen.get(i)
             if isinstance(raw, Skip):
-                noted.append(replace(sample, sightings=(), skip=raw))
+                noted.append(self._noted(without(sample, raw), ()))
             else:
                 found = () if raw is None else [(kind, f"pixels: {why}") for kind, why in shown(read(raw)).items()]
                 noted.append(self._noted(sample, found))

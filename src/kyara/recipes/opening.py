@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 from collections.abc import Callable, Sequence, Set
 from functools import partial
 from typing import Protocol
 
 from kyara.cache.openings import Opening, Openings
 from kyara.errors import UnreadableImageError
+from kyara.failures import Breaker, can_pass, patiently
 from kyara.flow import Input, Opened
 from kyara.images import Header, Limits, Picture, decode_in_child, probe
+from kyara.recipes.attempts import WAITS
 from kyara.records import Box, Reason, Sample, Skip
+from kyara.settings import FailureSettings
 
+Read = Callable[[Input], bytes]
+log = logging.getLogger("kyara.progress")
+
+FOR_GOOD = 1_000_000  # times: a service is never given up
 PROBATION_S = 60.0  # how long a suspect may take to decode in its child process
 
 
@@ -24,25 +32,71 @@ class DecodeWatch(Protocol):
     @property
     def crashed(self) -> Set[str]: ...
     def entering(self, content: str) -> None: ...
+    def left(self) -> None: ...
     def confirm(self, content: str) -> None: ...
 
 
+def _once(item: Input) -> bytes:
+    """The encoded bytes of its picture. Raises UnreadableImageError."""
+    assert item.image is not None
+    try:
+        return item.image()
+    except OSError as error:
+        reason = Reason.UNAVAILABLE if can_pass(error) else Reason.UNREADABLE_FILE
+        raise UnreadableImageError(reason, error.strerror or f"{type(error).__name__}: {error}") from error
+    except MemoryError as error:
+        raise UnreadableImageError(Reason.OUT_OF_MEMORY, "not enough memory to read this file") from error
+
+
+class Reads:
+    """Reads pictures, again where that may help; of a service that answers nobody nothing is asked for a while."""
+
+    def __init__(self, patience: FailureSettings) -> None:
+        self._patience = patience
+        self._breakers: dict[str, Breaker] = {}
+
+    def __call__(self, item: Input) -> bytes:
+        """The encoded bytes of its picture. Raises UnreadableImageError."""
+        service = item.uri.partition("://")[0] if "://" in item.uri else ""
+        breaker = self._breakers.setdefault(service, Breaker(WAITS, self._patience.pause_s, FOR_GOOD))
+        if not breaker.admits():
+            raise UnreadableImageError(Reason.UNAVAILABLE, f"not tried, for others failed: {breaker.fault}")
+        try:
+            data = patiently(partial(_once, item), "reading", self._patience.attempts, _may_pass)
+        except UnreadableImageError as error:
+            if not _may_pass(error):
+                breaker.succeeded()  # there was an answer
+            elif breaker.failed(error.detail) is not None:
+                log.warning("%s cannot be read (%s); nothing there is tried for a while", item.uri, error.detail)
+            raise
+        breaker.succeeded()
+        return data
+
+
+def _may_pass(error: BaseException) -> bool:
+    return isinstance(error, UnreadableImageError) and error.reason == Reason.UNAVAILABLE
+
+
 def open_batch(
-    inputs: Sequence[Input], limits: Limits, watch: DecodeWatch | None, openings: Openings | None = None
+    inputs: Sequence[Input],
+    limits: Limits,
+    watch: DecodeWatch | None,
+    openings: Openings | None = None,
+    read: Read = _once,
 ) -> list[Opened]:
     """`open_input` for each of `inputs`; a file that `openings` know is read only if somebody looks at its pixels."""
     if openings is None:
-        return [open_input(item, limits, watch) for item in inputs]
+        return [open_input(item, limits, watch, read) for item in inputs]
     stamps = [item.stamp() if item.stamp is not None and item.skip is None else None for item in inputs]
     known = openings.known(stamp for stamp in stamps if stamp is not None)
     hostile = watch.suspects | watch.crashed if watch is not None else frozenset()
     opened, fresh = [], {}
     for item, stamp in zip(inputs, stamps, strict=True):
         if stamp in known and (opening := known[stamp]).digest not in hostile:
-            data = partial(_unchanged, item, opening.digest)
+            data = partial(_unchanged, item, opening.digest, read)
             opened.append(_opened(item, opening, data, limits, watch))
             continue
-        one = open_input(item, limits, watch)
+        one = open_input(item, limits, watch, read)
         opened.append(one)
         if stamp is not None and one.picture is not None:
             fresh[stamp] = Opening(one.sample.id, one.picture.header)
@@ -50,7 +104,7 @@ def open_batch(
     return opened
 
 
-def open_input(item: Input, limits: Limits, watch: DecodeWatch | None) -> Opened:
+def open_input(item: Input, limits: Limits, watch: DecodeWatch | None, read: Read = _once) -> Opened:
     """The sample with its header read, or with the Skip that says why not. Never raises for a bad input."""
     if item.skip is not None:
         return Opened(_sample(item, _digest(item.key), skip=item.skip))
@@ -62,7 +116,7 @@ def open_input(item: Input, limits: Limits, watch: DecodeWatch | None) -> Opened
         return Opened(_sample(item, _digest(content)))
     digest = _digest(item.key)
     try:
-        data = _read(item.image)
+        data = read(item)
         digest = hashlib.sha256(data).hexdigest()
         header = probe(data, limits)
         _on_probation(digest, data, limits, watch)
@@ -82,23 +136,12 @@ def _opened(
         return Opened(_sample(item, digest, width=header.width, height=header.height, skip=skip))
     entering = (lambda: watch.entering(digest)) if watch is not None else None
     sample = _sample(item, digest, width=header.width, height=header.height)
-    return Opened(sample, Picture(data, header, limits, entering))
+    return Opened(sample, Picture(data, header, limits, entering, watch.left if watch is not None else None))
 
 
-def _read(image: Callable[[], bytes]) -> bytes:
-    """The encoded bytes. Raises UnreadableImageError."""
-    try:
-        return image()
-    except OSError as error:
-        raise UnreadableImageError(Reason.UNREADABLE_FILE, error.strerror or type(error).__name__) from error
-    except MemoryError as error:
-        raise UnreadableImageError(Reason.OUT_OF_MEMORY, "not enough memory to read this file") from error
-
-
-def _unchanged(item: Input, digest: str) -> bytes:
+def _unchanged(item: Input, digest: str, read: Read) -> bytes:
     """The bytes of a file that was known by its stamp. Raises UnreadableImageError where they are others now."""
-    assert item.image is not None
-    data = _read(item.image)
+    data = read(item)
     if hashlib.sha256(data).hexdigest() != digest:
         raise UnreadableImageError(Reason.UNREADABLE_FILE, "the file changed while it was read; run again")
     return data

@@ -6,7 +6,7 @@ Everything that can be wrong with a run is found while it is prepared, before th
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
@@ -24,6 +24,7 @@ from kyara.records import Sample
 from kyara.results.atomic import write_atomically
 from kyara.results.folder import ResultFolder
 from kyara.results.ledger import host_facts
+from kyara.scale.again import reasons_of
 from kyara.scale.inflight import Inflight
 from kyara.scale.local import Pace, Tally, Watch, run_in_memory, run_local
 from kyara.scale.processes import run_processes
@@ -56,12 +57,15 @@ class Job:
     total: int | None
     choice: Choice | None
     missing: Mapping[str, str]
+    command: Sequence[str] = ()  # of the command line, after `kyara`
+    after_crash: bool = False  # the process that ran this before died by itself
 
 
-def prepare(source: Source, settings: Settings, workers: int | None = None) -> Job:
+def prepare(source: Source, settings: Settings, workers: int | None = None, again: Collection[str] = ()) -> Job:
     """Everything of a run that can be checked before its first sample. Raises KyaraError.
 
-    `workers` is the number of processes where the settings do not say; None chooses by the size of the source.
+    `workers` is the number of processes where the settings do not say; None chooses by the size of the source. `again`
+    are reasons, or "missing": samples of an earlier run that have one are described again.
     """
     asked = asked_of(settings)
     settings = asked.settings
@@ -82,6 +86,7 @@ def prepare(source: Source, settings: Settings, workers: int | None = None) -> J
         limit=settings.limit,
         jsonl=settings.jsonl,
         workers=workers,
+        again=reasons_of(again),
     )
     identity = {
         "source": source.name,
@@ -157,7 +162,8 @@ def run_into(job: Job, path: Path, force: bool, stop: Event, watch: Watch) -> Re
     folder = ResultFolder(path)
     folder.claim(job.identity, force)
     try:
-        inflight = job.recipe.watch = Inflight(path / "inflight")
+        inflight = Inflight(path / "inflight", job.after_crash)
+        job.recipe.watched_by(inflight)
         backend = "processes" if job.pace.workers > 1 else "threads"
         folder.ledger.add(
             "run",
@@ -165,6 +171,8 @@ def run_into(job: Job, path: Path, force: bool, stop: Event, watch: Watch) -> Re
             backend=backend,
             networks=_facts(job.choice) if job.choice else None,
             missing=list(job.missing),
+            command=job.command,
+            folder=os.getcwd(),
             pace=asdict(job.pace),
             host=host_facts(),
         )

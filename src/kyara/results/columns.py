@@ -38,6 +38,7 @@ def to_table(samples: Sequence[Sample]) -> pa.Table:
     columns["moment"] = _struct(MOMENT, [s.moment for s in samples])
     columns["skip"] = _struct(SKIP, [s.skip for s in samples])
     columns["quality"] = _struct(QUALITY, [s.quality for s in samples])
+    columns["missed"] = _lists([s.missed for s in samples], lambda missed: _struct(SKIP, missed))
     columns["notes"] = _lists([s.notes for s in samples], lambda notes: _struct(NOTE, notes))
     columns["sightings"] = _lists([s.sightings for s in samples], _sightings)
     return pa.Table.from_arrays([columns[name] for name in SCHEMA.names], schema=SCHEMA)
@@ -132,11 +133,14 @@ def from_table(table: pa.Table) -> Iterator[Sample]:
             moment=Moment(**row["moment"]) if row.get("moment") else None,
             notes=tuple(Note(NoteKind(n["kind"]), n["detail"]) for n in row.get("notes") or ()),
             sightings=tuple(_sighting(s) for s in row.get("sightings") or ()),
-            skip=Skip(row["skip"]["step"], Reason(row["skip"]["reason"]), row["skip"]["detail"])
-            if row.get("skip")
-            else None,
+            skip=_skip(row["skip"]) if row.get("skip") else None,
             quality=Quality(**row["quality"]) if row.get("quality") else None,
+            missed=tuple(_skip(missed) for missed in row.get("missed") or ()),
         )
+
+
+def _skip(row: dict[str, Any]) -> Skip:
+    return Skip(row["step"], Reason(row["reason"]), row["detail"])
 
 
 def _sighting(row: dict[str, Any]) -> Sighting:

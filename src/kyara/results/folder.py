@@ -136,6 +136,10 @@ class ResultFolder:
         for part in self.parts():
             yield from from_table(pq.read_table(part))
 
+    def samples_of(self, index: int) -> list[Sample]:
+        """The samples of the finished shard `index`."""
+        return list(from_table(pq.read_table(self.part(index))))
+
     def timed(self) -> Iterator[tuple[Sample, float]]:
         """Every finished sample with the mean seconds a sample of its shard took."""
         seconds = self.ledger.seconds_per_sample()
@@ -171,12 +175,13 @@ class ResultFolder:
 
 
 def counts(samples: Sequence[Sample]) -> dict[str, Any]:
-    """How many samples, sightings, skips by reason and decided values by attribute: what a summary adds up."""
+    """How many samples, sightings, skips by reason, failures by step and reason, and decided values by attribute."""
     sightings = [sighting for sample in samples for sighting in sample.sightings]
     return {
         "samples": len(samples),
         "sightings": len(sightings),
         "skips": Counter(sample.skip.reason.value for sample in samples if sample.skip),
+        "missed": Counter(f"{skip.step} {skip.reason.value}" for sample in samples for skip in sample.missed),
         "decided": Counter(v.attribute for sighting in sightings for v in sighting.values if v.decided),
     }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import fields
 from typing import Any
 
-from kyara.records import Evidence, Quality, Sample, Sighting, Value
+from kyara.records import Evidence, Quality, Sample, Sighting, Skip, Value
 from kyara.results.schema import SCHEMA_VERSION
 
 
@@ -28,14 +28,18 @@ def to_row(sample: Sample, processing_time: float | None = None) -> dict[str, An
         "quality": _quality(sample.quality) if sample.quality is not None else None,
         "notes": [{"kind": note.kind.value, "detail": note.detail} for note in sample.notes],
         "sightings": [_sighting(sighting) for sighting in sample.sightings],
+        "missed": [_skip(missed) for missed in sample.missed],
         "error": None,
     }
     if sample.skip is not None:
-        skip = sample.skip
-        row["error"] = {"step": skip.step, "reason": skip.reason.value, "detail": skip.detail}
+        row["error"] = _skip(sample.skip)
     if processing_time is not None:
         row["processing_time"] = round(processing_time, 6)
     return row
+
+
+def _skip(skip: Skip) -> dict[str, str]:
+    return {"step": skip.step, "reason": skip.reason.value, "detail": skip.detail}
 
 
 def _quality(quality: Quality) -> dict[str, Any]:

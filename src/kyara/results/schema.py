@@ -1,11 +1,11 @@
-"""The schema of a result, version 3: one row a sample (docs/results.md describes every field).
+"""The schema of a result, version 4: one row a sample (docs/results.md describes every field).
 
 A change of meaning, name or type of a field raises SCHEMA_VERSION.
 """
 
 import pyarrow as pa
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 
 _strings = pa.list_(pa.string())
 _scores = pa.map_(pa.string(), pa.float64())
@@ -74,6 +74,7 @@ SCHEMA = pa.schema(
         ("sightings", pa.list_(SIGHTING)),
         ("skip", SKIP),
         ("quality", QUALITY),
+        ("missed", pa.list_(SKIP)),
     ],
     metadata={"kyara.schema": str(SCHEMA_VERSION)},
 )

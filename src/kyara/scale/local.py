@@ -13,11 +13,12 @@ from dataclasses import dataclass, field
 from functools import partial
 from itertools import islice
 from threading import Event
-from typing import Any
+from typing import Any, NamedTuple
 
 from kyara.flow import Input, Shard, Source
 from kyara.records import Sample
 from kyara.results.folder import ResultFolder, counts
+from kyara.scale.again import has_wanted, wanted_of
 
 Describe = Callable[[Sequence[Input]], list[Sample]]  # one batch: same length, same order
 
@@ -32,12 +33,13 @@ class Pace:
     limit: int | None = None
     jsonl: bool = False
     workers: int = 1
+    again: tuple[str, ...] = ()  # reasons: samples that have one are described again (scale/again.py)
 
 
 @dataclass(slots=True)
 class Tally:
-    """What a run has come to. `samples`, `sightings`, `skips` and `decided` count all of the result, `passed` those
-    samples that were done before and not touched; `seconds` is this run's wall time."""
+    """What a run has come to. `samples`, `sightings`, `skips`, `missed` (by step and reason) and `decided` count all of
+    the result, `passed` those samples that were done before and not touched; `seconds` is this run's wall time."""
 
     samples: int = 0
     passed: int = 0
@@ -45,6 +47,7 @@ class Tally:
     shards: int = 0
     seconds: float = 0.0
     skips: Counter[str] = field(default_factory=Counter)
+    missed: Counter[str] = field(default_factory=Counter)
     decided: Counter[str] = field(default_factory=Counter)
     cache: dict[str, tuple[int, int]] = field(default_factory=dict)
 
@@ -54,6 +57,7 @@ class Tally:
         self.samples += mark["samples"]
         self.sightings += mark["sightings"]
         self.skips.update(mark["skips"])
+        self.missed.update(mark["missed"])
         self.decided.update(mark["decided"])
 
     def add_cache(self, counts: Mapping[str, tuple[int, int]]) -> None:
@@ -80,17 +84,18 @@ def run_local(describe: Describe, source: Source, folder: ResultFolder, pace: Pa
         writing: Future[Mapping[str, Any]] | None = None  # one shard is written while the next is described
         for shard in limited(source.shards(pace.shard_size), pace.limit):
             mark = folder.is_done(shard.index, shard.fingerprint)
-            if mark:
+            if mark and not has_wanted(mark, pace.again):
                 tally.passed += mark["samples"]
                 watch(mark["samples"], sum(mark["skips"].values()))
                 tally.add(mark)
                 continue
             try:
-                samples, seconds = run_shard(describe, shard, pace, pool, stop, watch)
+                described = describe_shard(describe, shard, folder if mark else None, pace, pool, stop, watch)
             finally:
                 if writing is not None:
                     tally.add(writing.result())
-            writing = writer.submit(_commit, folder, shard, samples, seconds, pace.jsonl)
+            tally.passed += described.passed
+            writing = writer.submit(_commit, folder, shard, described, pace.jsonl)
         if writing is not None:
             tally.add(writing.result())
     folder.trim(tally.shards)
@@ -98,10 +103,40 @@ def run_local(describe: Describe, source: Source, folder: ResultFolder, pace: Pa
     return tally
 
 
-def _commit(
-    folder: ResultFolder, shard: Shard, samples: list[Sample], seconds: float, jsonl: bool
-) -> Mapping[str, Any]:
-    folder.ledger.add("shard", shard=shard.index, samples=len(samples), seconds=round(seconds, 6))
+class Described(NamedTuple):
+    """The samples of a shard, how many of them were left as they were, and the seconds the others took."""
+
+    samples: list[Sample]
+    passed: int
+    seconds: float
+
+
+def describe_shard(
+    describe: Describe,
+    shard: Shard,
+    before: ResultFolder | None,
+    pace: Pace,
+    pool: ThreadPoolExecutor,
+    stop: Event,
+    watch: Watch,
+) -> Described:
+    """All of the shard; where it was done `before`, only the samples that are to be described again."""
+    if before is None:
+        samples, seconds = run_shard(describe, shard, pace, pool, stop, watch)
+        return Described(samples, 0, seconds)
+    samples = before.samples_of(shard.index)
+    wanted, places = wanted_of(shard, samples, pace.again)
+    anew, seconds = run_shard(describe, wanted, pace, pool, stop, watch)
+    for place, sample in zip(places, anew, strict=True):
+        samples[place] = sample
+    passed = len(samples) - len(places)
+    watch(passed, 0)
+    return Described(samples, passed, seconds)
+
+
+def _commit(folder: ResultFolder, shard: Shard, described: Described, jsonl: bool) -> Mapping[str, Any]:
+    samples, passed, seconds = described
+    folder.ledger.add("shard", shard=shard.index, samples=len(samples) - passed, seconds=round(seconds, 6))
     return folder.commit(shard.index, shard.fingerprint, samples, jsonl)
 
 

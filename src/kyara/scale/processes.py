@@ -24,7 +24,8 @@ import pyarrow as pa
 
 from kyara.flow import Shard, Source
 from kyara.results.folder import ResultFolder
-from kyara.scale.local import Describe, Pace, Tally, Watch, limited, run_shard
+from kyara.scale.again import has_wanted
+from kyara.scale.local import Describe, Pace, Tally, Watch, describe_shard, limited
 
 LOOK_EVERY_S = 0.2  # how soon a wish to stop is passed on
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD, M_ARENA_MAX = -1, -3, -8  # of glibc's malloc.h
@@ -40,6 +41,7 @@ class Done(NamedTuple):
     """What a worker tells of a shard: the counts of its mark, its seconds, and the worker's cache counts so far."""
 
     mark: Mapping[str, Any]
+    passed: int
     seconds: float
     worker: int
     cache: Mapping[str, tuple[int, int]]
@@ -67,9 +69,13 @@ def run_processes(
             for future in finished:
                 shard, done = waiting.pop(future), future.result()
                 folder.ledger.add(
-                    "shard", shard=shard.index, samples=done.mark["samples"], seconds=round(done.seconds, 6)
+                    "shard",
+                    shard=shard.index,
+                    samples=done.mark["samples"] - done.passed,
+                    seconds=round(done.seconds, 6),
                 )
                 cache[done.worker] = done.cache
+                tally.passed += done.passed
                 tally.add(done.mark)
                 watch(done.mark["samples"], sum(done.mark["skips"].values()))
 
@@ -77,12 +83,13 @@ def run_processes(
     pool = ProcessPoolExecutor(pace.workers, context, setup)
     try:
         for shard in limited(source.shards(pace.shard_size), pace.limit):
-            if mark := folder.is_done(shard.index, shard.fingerprint):
+            mark = folder.is_done(shard.index, shard.fingerprint)
+            if mark and not has_wanted(mark, pace.again):
                 tally.passed += mark["samples"]
                 tally.add(mark)
                 watch(mark["samples"], sum(mark["skips"].values()))
             else:
-                waiting[pool.submit(_work, shard)] = shard
+                waiting[pool.submit(_work, shard, bool(mark))] = shard
                 finish(2 * pace.workers)
         finish(0)
     except BrokenProcessPool as error:
@@ -128,13 +135,14 @@ def _die_with_parent() -> None:
     os._exit(1)
 
 
-def _work(shard: Shard) -> Done:
+def _work(shard: Shard, again: bool) -> Done:
     assert _worker is not None
     describe, folder, pace, stop, threads = _worker
-    samples, seconds = run_shard(describe, shard, pace, threads, stop, lambda done, skipped: None)
-    mark = folder.commit(shard.index, shard.fingerprint, samples, pace.jsonl)
+    before = folder if again else None
+    described = describe_shard(describe, shard, before, pace, threads, stop, lambda done, skipped: None)
+    mark = folder.commit(shard.index, shard.fingerprint, described.samples, pace.jsonl)
     cache = getattr(describe, "cache_counts", {})  # a recipe that looks at pixels tells of its cache
-    return Done(mark, seconds, os.getpid(), cache)
+    return Done(mark, described.passed, described.seconds, os.getpid(), cache)
 
 
 def collect_less() -> None:
