@@ -69,7 +69,9 @@ def test_the_end_says_what_fetches_the_missing_where_there_were_pictures() -> No
 
 def test_the_end_counts_what_came_of_it() -> None:
     skips = Counter(truncated=1, too_large=2)
-    text = summary(Tally(1203, 3, 2000, 2, 2.0, skips, Counter(hair_color=1500, age=200), {"histogram": (30, 10)}))
+    decided, missed = Counter(hair_color=1500, age=200), Counter({"extract clip timed_out": 7})
+    text = summary(Tally(1203, 3, 2000, 2, 2.0, skips, missed, decided, {"histogram": (30, 10)}))
+    assert "7 without extract clip: timed out" in text
     for said in (
         "1,203 in, 1,200 described, 3 skipped",
         "2 too large",
@@ -98,5 +100,5 @@ def test_the_next_step_is_named(tmp_path: Path) -> None:
     pq.write_table(rows, folder.duplicates)
     text = summary(Tally(samples=2, skips=Counter(truncated=1)), folder)
     assert "1 with the bytes of an earlier one" in text
-    assert f"next: kyara show {folder.path}; kyara show {folder.path} --skipped" in text
-    assert "--skipped" not in summary(Tally(samples=2), folder)
+    assert f"next: kyara show {folder.path}; kyara skips {folder.path} for the reasons" in text
+    assert "kyara skips" not in summary(Tally(samples=2), folder)

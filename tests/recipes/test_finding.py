@@ -130,4 +130,4 @@ def test_a_failing_detector_costs_the_sample_it_fails_on(monkeypatch: pytest.Mon
     assert good.sample.skip is None
     assert bad.sample.skip is None, "others may still describe it"
     assert [(one.step, one.reason) for one in bad.sample.missed] == [("detect head", Reason.EXTRACTOR_FAILED)]
-    assert bad.sample.skip.detail == "RuntimeError: no red"
+    assert bad.sample.missed[0].detail == "RuntimeError: no red"
