@@ -89,6 +89,7 @@ class View:
     sample: Sample
     index: int
     picture: Picture | None = None
+    asked: frozenset[str] | None = None  # the attributes still open; None = all that the extractor is asked
 
     @property
     def sighting(self) -> Sighting:
@@ -159,7 +160,8 @@ class Extractor(Protocol):
     def version(self) -> str: ...
 
     def read(self, views: Sequence[View], attributes: Collection[str]) -> list[Reading]:
-        """One reading per view, in order; evidence only for `attributes`. Must not depend on batch neighbours."""
+        """One reading per view, in order; evidence only for `attributes` (what is not in a view's `asked` is not used).
+        Must not depend on batch neighbours."""
         ...
 
 

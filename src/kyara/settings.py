@@ -198,6 +198,7 @@ class Settings(BaseSettings):
     tag_table: Path | None = None
     fusion: FusionName = "confidence-weighted"
     min_confidence: Annotated[float, Field(ge=0, le=1)] = 0.5
+    until_confidence: Share | None = None
     workers: PositiveInt | None = None
     threads: PositiveInt | None = None
     batch_size: PositiveInt | None = None

@@ -58,6 +58,9 @@ def extract(
     min_confidence: Annotated[
         float | None, typer.Option(help="Below this a value is not decided. [default: 0.5]")
     ] = None,
+    until_confidence: Annotated[
+        float | None, typer.Option(help="Ask the cheap first, dearer ones only about what is less sure than this.")
+    ] = None,
     column: Annotated[
         list[str] | None, typer.Option(help="Table column, as tags=tag_string; key, image, tags, text.")
     ] = None,
@@ -100,6 +103,7 @@ def extract(
         "tag_table": tag_table,
         "fusion": fusion,
         "min_confidence": min_confidence,
+        "until_confidence": until_confidence,
         "workers": workers,
         "threads": threads,
         "batch_size": batch_size,

@@ -51,6 +51,10 @@ def print_summary(console: Console, result: Result, missing: Mapping[str, str] |
     for name, (hits, looks) in tally.cache.items():
         if hits + looks:
             table.add_row("pixels", f"{name}: {looks:,} looked at, {hits:,} from the cache")
+    for name, (asked, spared) in tally.order.items():
+        if spared:
+            share = spared / (asked + spared)
+            table.add_row("order", f"{name}: asked about {asked:,} characters, spared {spared:,} ({share:.0%})")
     if result.folder is not None and (copies := pq.read_metadata(result.folder.duplicates).num_rows):
         table.add_row("duplicates", f"{copies:,} with the bytes of an earlier one (duplicates.parquet)")
     if any(hits + looks for hits, looks in tally.cache.values()):  # there were pictures

@@ -6,6 +6,7 @@ Which extractors to ask, and in which order, is the recipe's business; what beco
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -60,7 +61,9 @@ class Asking:
             readings = extractor.read(some, attributes)
             if self._checks:
                 _check(readings, len(some), attributes)
-            return readings
+            if some[0].asked is None:
+                return readings
+            return [_only(reading, view.asked or ()) for view, reading in zip(some, readings, strict=True)]
 
         given = self.attempts(read, [views[i] for i in asked])
         for i, answer in zip(asked, given, strict=True):
@@ -79,6 +82,12 @@ class Asking:
                 f"extractor {self.extractor.name!r}: {fault}; correct it, or leave it out of --extractors"
             )
         self.attempts.give_up(fault)
+
+
+def _only(reading: Reading, asked: Collection[str]) -> Reading:
+    """`reading` with the evidence that was asked for: another view's questions must not show."""
+    kept = tuple([evidence for evidence in reading.evidence if evidence.attribute in asked])
+    return reading if len(kept) == len(reading.evidence) else replace(reading, evidence=kept)
 
 
 def _check(readings: object, count: int, attributes: Collection[str]) -> None:

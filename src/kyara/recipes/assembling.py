@@ -114,6 +114,7 @@ def recipe_of(settings: Settings, runtime: Runtime, inflight: Inflight | None = 
     fuser = Fuser(vocabulary, settings.fusion, settings.min_confidence, kinds_of(extractors))
     limits = Limits(**settings.images.model_dump())
     recipe = Recipe(vocabulary, extractors, fuser, limits, None, finders, patience)
+    recipe.ordering.until = settings.until_confidence
     if measures or preparation:
         recipe.measuring = Measuring(Remembered(QualityLook(), store), bounds, preparation, patience)
     pixels = Remembered(PageLooking(), store) if pages else None

@@ -20,8 +20,10 @@ from kyara.recipes.finding import Finder, find
 from kyara.recipes.measuring import Measuring
 from kyara.recipes.noting import Noting
 from kyara.recipes.opening import DecodeWatch, Reads, open_batch
+from kyara.recipes.ordering import Ordering
 from kyara.records import Note, NoteKind, Sample, Sighting, Skip
 from kyara.scale.inflight import Inflight
+from kyara.scale.local import Counts
 from kyara.settings import PATIENCE, FailureSettings
 from kyara.vocabulary import Vocabulary
 
@@ -59,7 +61,8 @@ class Recipe:
         self.again: Callable[[Input, Sample], Input | None] | None = None  # what to describe in place of an input
         self.steps: tuple[Callable[[Sample], Sample], ...] = ()
         self._announcers = [e for e in extractors if isinstance(e, Announcer)]
-        self._asking = [Asking(e, patience, alone=len(extractors) == 1) for e in extractors]
+        asking = [Asking(e, patience, alone=len(extractors) == 1) for e in extractors]
+        self.ordering = Ordering(asking, self.attributes, fuser)
         self._reads = Reads(patience)
 
     @property
@@ -74,7 +77,7 @@ class Recipe:
     @property
     def attempts(self) -> Iterator[Attempts]:
         """The record of failures of everyone who is asked."""
-        yield from (asking.attempts for asking in self._asking)
+        yield from (asking.attempts for asking in self.ordering.asking)
         yield from (one.attempts for one in (*self.finders, self.measuring, self.noting) if one is not None)
 
     def watched_by(self, inflight: Inflight) -> None:
@@ -96,9 +99,10 @@ class Recipe:
                 one.store.close()
 
     @property
-    def cache_counts(self) -> dict[str, tuple[int, int]]:
-        """(answers from the cache, passes over pixels) so far, by detector and extractor."""
-        return {name: (one.counts.hits, one.counts.looks) for name, one in self.remembered.items()}
+    def counts(self) -> Counts:
+        """What was counted so far, by detector and extractor."""
+        cache = {name: (one.counts.hits, one.counts.looks) for name, one in self.remembered.items()}
+        return Counts(cache, self.ordering.counts)
 
     def __call__(self, inputs: Sequence[Input]) -> list[Sample]:
         samples = self._describe(inputs)
@@ -120,8 +124,7 @@ class Recipe:
         if self.measuring is not None:
             opened = self.measuring.prepared(opened, measured)
         views = [view for item in opened if item.sample.skip is None for view in views_of(item)]
-        answers = [asking(views, self.attributes) for asking in self._asking]
-        by_view = iter(zip(*answers, strict=True))
+        by_view = iter(self.ordering(views))
         samples = [
             item.sample
             if item.sample.skip is not None

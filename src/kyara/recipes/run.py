@@ -95,6 +95,7 @@ def prepare(source: Source, settings: Settings, workers: int | None = None, agai
         "vocabulary": recipe.fuser.vocabulary.digest,
         "fusion": settings.fusion,
         "min_confidence": settings.min_confidence,
+        "until_confidence": settings.until_confidence,
         "shard_size": pace.shard_size,
         "limit": pace.limit,
         "jsonl": pace.jsonl,
@@ -181,12 +182,14 @@ def run_into(job: Job, path: Path, force: bool, stop: Event, watch: Watch) -> Re
             tally = run_processes(make, job.source, folder, job.pace, stop, watch)
         else:
             tally = run_local(job.recipe, job.source, folder, job.pace, stop, watch)
-            tally.add_cache(job.recipe.cache_counts)
+            tally.add_counts(job.recipe.counts)
         if not folder.duplicates.exists():
             table = find_duplicates(folder.parts())
             write_atomically(folder.duplicates, lambda temporary: pq.write_table(table, temporary))
         inflight.finished()
-        folder.ledger.add("end", seconds=round(tally.seconds, 3), passed=tally.passed, cache=tally.cache)
+        folder.ledger.add(
+            "end", seconds=round(tally.seconds, 3), passed=tally.passed, cache=tally.cache, order=tally.order
+        )
     finally:
         folder.close()
         job.recipe.close()
@@ -204,7 +207,7 @@ def run_here(job: Job, stop: Event, watch: Watch) -> Result:
     """Run `job` and keep the samples in memory."""
     try:
         samples, tally = run_in_memory(job.recipe, job.source, job.pace, stop, watch)
-        tally.add_cache(job.recipe.cache_counts)
+        tally.add_counts(job.recipe.counts)
     finally:
         job.recipe.close()
     return Result(tally, samples, None)

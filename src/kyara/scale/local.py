@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from itertools import islice
 from threading import Event
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from kyara.flow import Input, Shard, Source
@@ -50,6 +51,7 @@ class Tally:
     missed: Counter[str] = field(default_factory=Counter)
     decided: Counter[str] = field(default_factory=Counter)
     cache: dict[str, tuple[int, int]] = field(default_factory=dict)
+    order: dict[str, tuple[int, int]] = field(default_factory=dict)
 
     def add(self, mark: Mapping[str, Any]) -> None:
         """Add the counts of one shard (results.folder.counts)."""
@@ -60,11 +62,20 @@ class Tally:
         self.missed.update(mark["missed"])
         self.decided.update(mark["decided"])
 
-    def add_cache(self, counts: Mapping[str, tuple[int, int]]) -> None:
-        """Add (answers from the cache, passes over pixels) by extractor."""
-        for name, (hits, looks) in counts.items():
-            before = self.cache.get(name, (0, 0))
-            self.cache[name] = (before[0] + hits, before[1] + looks)
+    def add_counts(self, counts: Counts) -> None:
+        """Add what one recipe counted."""
+        for total, more in zip((self.cache, self.order), counts, strict=True):
+            for name, (first, second) in more.items():
+                before = total.get(name, (0, 0))
+                total[name] = (before[0] + first, before[1] + second)
+
+
+class Counts(NamedTuple):
+    """What a recipe counted so far, by extractor: `cache` (answers from the cache, passes over pixels), `order`
+    (sightings asked about, sightings spared because cheaper ones were sure)."""
+
+    cache: Mapping[str, tuple[int, int]] = MappingProxyType({})
+    order: Mapping[str, tuple[int, int]] = MappingProxyType({})
 
 
 class StoppedError(Exception):

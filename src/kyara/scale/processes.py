@@ -25,7 +25,7 @@ import pyarrow as pa
 from kyara.flow import Shard, Source
 from kyara.results.folder import ResultFolder
 from kyara.scale.again import has_wanted
-from kyara.scale.local import Describe, Pace, Tally, Watch, describe_shard, limited
+from kyara.scale.local import Counts, Describe, Pace, Tally, Watch, describe_shard, limited
 
 LOOK_EVERY_S = 0.2  # how soon a wish to stop is passed on
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD, M_ARENA_MAX = -1, -3, -8  # of glibc's malloc.h
@@ -38,13 +38,13 @@ class WorkerDiedError(Exception):
 
 
 class Done(NamedTuple):
-    """What a worker tells of a shard: the counts of its mark, its seconds, and the worker's cache counts so far."""
+    """What a worker tells of a shard: the counts of its mark, its seconds, and what the worker counted so far."""
 
     mark: Mapping[str, Any]
     passed: int
     seconds: float
     worker: int
-    cache: Mapping[str, tuple[int, int]]
+    counts: Counts
 
 
 def run_processes(
@@ -58,7 +58,7 @@ def run_processes(
     context = multiprocessing.get_context("spawn")
     stopping = context.Event()
     waiting: dict[Future[Done], Shard] = {}
-    cache: dict[int, Mapping[str, tuple[int, int]]] = {}
+    counts: dict[int, Counts] = {}
 
     def finish(least: int) -> None:
         """Take in finished shards until no more than `least` are on their way."""
@@ -74,7 +74,7 @@ def run_processes(
                     samples=done.mark["samples"] - done.passed,
                     seconds=round(done.seconds, 6),
                 )
-                cache[done.worker] = done.cache
+                counts[done.worker] = done.counts
                 tally.passed += done.passed
                 tally.add(done.mark)
                 watch(done.mark["samples"], sum(done.mark["skips"].values()))
@@ -99,8 +99,8 @@ def run_processes(
         pool.shutdown(cancel_futures=True)
     folder.trim(tally.shards)
     tally.seconds = time.perf_counter() - started
-    for counts in cache.values():
-        tally.add_cache(counts)
+    for one in counts.values():
+        tally.add_counts(one)
     return tally
 
 
@@ -141,8 +141,8 @@ def _work(shard: Shard, again: bool) -> Done:
     before = folder if again else None
     described = describe_shard(describe, shard, before, pace, threads, stop, lambda done, skipped: None)
     mark = folder.commit(shard.index, shard.fingerprint, described.samples, pace.jsonl)
-    cache = getattr(describe, "cache_counts", {})  # a recipe that looks at pixels tells of its cache
-    return Done(mark, described.passed, described.seconds, os.getpid(), cache)
+    cache, order = getattr(describe, "counts", Counts())  # other functions than recipes count nothing
+    return Done(mark, described.passed, described.seconds, os.getpid(), Counts(dict(cache), dict(order)))
 
 
 def collect_less() -> None:

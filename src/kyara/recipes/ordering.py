@@ -1,0 +1,61 @@
+"""In which order extractors are asked: all of them about everything, or by cost, upwards only while unsure.
+
+With a confidence to reach, every sighting goes on to the next dearer extractor with only those attributes that are not
+decided with it yet; one of which all is known goes no further. What a sighting is asked depends on itself alone. (A
+learned policy will take the place of the fixed order.)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from threading import Lock
+
+from kyara.flow import NOTHING, Reading, View
+from kyara.fuse import Fuser
+from kyara.recipes.asking import Answer, Asking, is_asked
+
+
+class Ordering:
+    """Asks for batches of views. Safe to use from several threads."""
+
+    def __init__(self, asking: Sequence[Asking], attributes: Collection[str], fuser: Fuser) -> None:
+        self.asking = tuple(asking)
+        self.until: float | None = None  # the confidence to reach; None: everybody is asked about everything
+        self.attributes = attributes
+        self._fuser = fuser
+        self._lock = Lock()
+        self._counts = {one.extractor.name: (0, 0) for one in asking}
+
+    @property
+    def counts(self) -> dict[str, tuple[int, int]]:
+        """(sightings asked about, sightings spared) so far, by extractor; empty without a confidence to reach."""
+        return {} if self.until is None else dict(self._counts)
+
+    def __call__(self, views: Sequence[View]) -> list[tuple[Answer, ...]]:
+        """For each view the answers of all extractors in the order they were asked, NOTHING where one was not."""
+        if self.until is None:
+            return list(zip(*(one(views, self.attributes) for one in self.asking), strict=True))
+        answers: list[list[Answer]] = [[] for _ in views]
+        for one in sorted(self.asking, key=lambda asking: asking.extractor.cost):
+            opened = [self._open(given, self.until) for given in answers]
+            places = [i for i, left in enumerate(opened) if left]
+            given = one([replace(views[i], asked=opened[i]) for i in places], self.attributes)
+            by_place = dict(zip(places, given, strict=True))
+            for i, already in enumerate(answers):
+                already.append(by_place.get(i, NOTHING))
+            self._count(one, views, places)
+        return [tuple(given) for given in answers]
+
+    def _open(self, answers: Sequence[Answer], until: float) -> frozenset[str]:
+        """The attributes that these answers do not decide with the confidence to reach."""
+        evidence = tuple([e for answer in answers if isinstance(answer, Reading) for e in answer.evidence])
+        sure = [v.attribute for v in self._fuser(evidence) if v.decided and v.confidence >= until]
+        return frozenset(self.attributes).difference(sure)
+
+    def _count(self, one: Asking, views: Sequence[View], places: Sequence[int]) -> None:
+        could = sum(is_asked(one.extractor, view) for view in views)
+        did = sum(is_asked(one.extractor, views[i]) for i in places)
+        with self._lock:
+            asked, spared = self._counts[one.extractor.name]
+            self._counts[one.extractor.name] = asked + did, spared + could - did
