@@ -16,7 +16,7 @@ from kyara import extract
 from kyara.catalogue import opened
 from kyara.catalogue.ingest import ingest
 from kyara.catalogue.query import QueryError
-from kyara.cli.main import app
+from kyara.cli.main import command_line
 from kyara.errors import CatalogueError, KyaraError, SettingsError, SourceError
 
 Ask = Callable[..., Result]
@@ -48,7 +48,7 @@ def ask(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ask:
         ingest(catalogue, tmp_path / "out")
 
     def run(*arguments: str, **kwargs: str) -> Result:
-        result = CliRunner().invoke(app, [*arguments], **kwargs)
+        result = CliRunner().invoke(command_line(arguments), [*arguments], **kwargs)
         if isinstance(result.exception, KyaraError):
             raise result.exception
         assert result.exit_code == 0, result.output

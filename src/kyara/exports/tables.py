@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
-import pyarrow.dataset
 import pyarrow.parquet as pq
 
 from kyara.errors import OutputError
@@ -60,6 +60,8 @@ def write_parquet(tables: Iterable[pa.Table], folder: Path, vocabulary: Vocabula
 
     Returns how many rows. Raises OutputError where a table has another schema.
     """
+    from pyarrow import dataset  # brings pandas where that is installed: 0.3 s at every start
+
     schema, rows = flat_schema(vocabulary), [0]
     if by is not None and (by not in vocabulary or not vocabulary[by].one_of):
         known = ", ".join(attribute.name for attribute in vocabulary.attributes if attribute.one_of)
@@ -71,11 +73,11 @@ def write_parquet(tables: Iterable[pa.Table], folder: Path, vocabulary: Vocabula
             rows[0] += table.num_rows
             yield from table.to_batches()
 
-    pa.dataset.write_dataset(
+    dataset.write_dataset(
         pa.RecordBatchReader.from_batches(schema, batches()),
         folder,
         format="parquet",
-        file_options=pa.dataset.ParquetFileFormat().make_write_options(compression="zstd"),
+        file_options=dataset.ParquetFileFormat().make_write_options(compression="zstd"),
         basename_template="part-{i}.parquet",
         partitioning=_hive(schema, by),
         max_rows_per_file=ROWS_A_FILE,
@@ -88,6 +90,8 @@ def write_parquet(tables: Iterable[pa.Table], folder: Path, vocabulary: Vocabula
 
 def read_parquet(folder: Path, vocabulary: Vocabulary) -> pa.Table:
     """The table `write_parquet` wrote. Raises OutputError where it is none, or of another version or vocabulary."""
+    from pyarrow import dataset
+
     files = sorted(folder.rglob("part-*.parquet"))
     if not files:
         raise OutputError(f"{folder} holds no part-*.parquet; expected a folder of kyara export parquet")
@@ -96,11 +100,13 @@ def read_parquet(folder: Path, vocabulary: Vocabulary) -> pa.Table:
     own = pa.schema([field for field in schema if field.name != by], schema.metadata)
     for file in files:
         _check(pq.read_schema(file), own, str(file))
-    return pa.dataset.dataset(folder, schema, format="parquet", partitioning=_hive(schema, by)).to_table()
+    return dataset.dataset(folder, schema, format="parquet", partitioning=_hive(schema, by)).to_table()
 
 
-def _hive(schema: pa.Schema, by: str | None) -> pa.dataset.Partitioning | None:
-    return pa.dataset.partitioning(pa.schema([schema.field(by)]), flavor="hive") if by else None
+def _hive(schema: pa.Schema, by: str | None) -> Any:
+    from pyarrow import dataset
+
+    return dataset.partitioning(pa.schema([schema.field(by)]), flavor="hive") if by else None
 
 
 def _check(found: pa.Schema, expected: pa.Schema, what: str) -> None:

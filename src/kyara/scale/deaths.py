@@ -22,7 +22,7 @@ import orjson
 
 from kyara.results.atomic import write_atomically
 
-MOST_DEATHS = 8  # a fatal sample costs two
+MOST_DEATHS = 6  # a fatal sample costs two
 _LENGTH = struct.Struct("<Q")
 _CURRENT = re.compile(rb"Current thread 0x([0-9a-f]+)")
 _trace: IO[bytes] | None = None  # must stay open as long as the process lives
