@@ -5,6 +5,7 @@ A crop is laid over the whole it may come from, a little larger, smaller and shi
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -26,15 +27,17 @@ FITTED_AT_ONCE = 128
 _SIZES, _SHIFTS = (-0.04, 0.0, 0.04), (-0.025, 0.0, 0.025)
 
 
-def likeness(fingerprints: NDArray[np.int8], pairs: Candidates) -> NDArray[np.float32]:
+def likeness(fingerprints: NDArray[np.int8], pairs: Candidates, threads: int = 2) -> NDArray[np.float32]:
     """How alike each pair is, -1..1: in the pose of its question, and where that is not enough in the best nearby."""
     found = np.empty(len(pairs), np.float32)
-    for number in np.unique(pairs.question).tolist():
-        places = np.flatnonzero(pairs.question == number)
-        for start in range(0, len(places), AT_ONCE):
-            some = places[start : start + AT_ONCE]
-            asked, there = (decoded(fingerprints[rows[some]]) for rows in (pairs.asked, pairs.found))
-            found[some] = _likeness(asked, directions(there), QUESTIONS[number])
+
+    def judge(some: NDArray[np.int64]) -> None:
+        asked, there = (decoded(fingerprints[rows[some]]) for rows in (pairs.asked, pairs.found))
+        found[some] = _likeness(asked, directions(there), QUESTIONS[pairs.question[some[0]]])
+
+    alike = [np.flatnonzero(pairs.question == number) for number in np.unique(pairs.question)]
+    with ThreadPoolExecutor(threads) as pool:
+        list(pool.map(judge, [one[at : at + AT_ONCE] for one in alike for at in range(0, len(one), AT_ONCE)]))
     return found
 
 

@@ -47,7 +47,7 @@ def near_pairs(
     `fingerprints` (n, 256); `owners` (n,): the number of the picture that each belongs to.
     """
     found = candidates(fingerprints, threads)
-    alike = likeness(fingerprints, found)
+    alike = likeness(fingerprints, found, threads)
     best: dict[tuple[int, int], Pair] = {}
     for i in np.flatnonzero(alike >= least).tolist():
         one, other = sorted((int(owners[found.asked[i]]), int(owners[found.found[i]])))

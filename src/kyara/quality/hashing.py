@@ -30,7 +30,8 @@ if TYPE_CHECKING:
 TABLES, COARSEST = 12, 40
 SLOT_BITS = 22
 MOST = 14  # signs of 64 that a candidate may differ in; two unlike pictures differ in 32 ± 4
-CROWDED = 64  # entries of one bucket that are looked at: a thousand copies need not all meet, all meet the first
+CROWDED = 63  # entries of one bucket that are looked at: a thousand copies need not all meet, all meet the first
+_COUNT_BITS, _COUNT = np.uint64(6), np.uint64(CROWDED)
 AT_ONCE = 50_000  # fingerprints
 _CUTS = (0.0, 0.05, 0.1)
 WINDOWS = ((0.0, 0.0, 1.0), *((y, x, 0.9) for y in _CUTS for x in _CUTS), (0.1, 0.1, 0.8))  # top, left, size
@@ -71,9 +72,9 @@ def candidates(fingerprints: NDArray[np.int8], threads: int = 2) -> Candidates:
     Memory: 60 bytes a fingerprint for hashes and tables, 200 MB for buckets, and 8 bytes a candidate.
     """
     entered = np.concatenate([hashes(decoded(some)) for _, some in _chunks(fingerprints)] or [np.empty(0, np.uint64)])
-    tables = [_Table.of(entered, mask) for mask in _masks(COARSEST, _sampled(len(fingerprints)))]
     pairs = np.empty(0, np.uint64)
     with ThreadPoolExecutor(threads) as pool:
+        tables = list(pool.map(partial(_Table.of, entered), _masks(COARSEST, _sampled(len(fingerprints)))))
         for start, some in _chunks(fingerprints):
             for number, asked in questions(some):
                 ask = partial(_near, asked=asked, start=start, question=number, entered=entered)
@@ -107,40 +108,42 @@ def _poses() -> NDArray[np.float32]:
 
 @dataclass(frozen=True, slots=True)
 class _Table:
-    """Rows by bucket: those of bucket b are rows[starts[b]:starts[b + 1]], the first of them first."""
+    """Rows by bucket, the first of them first: span b holds where those of bucket b begin in `rows`, and how many they
+    are in its lowest COUNT_BITS. One look into memory a question: these looks are what a search costs."""
 
     mask: np.uint64
     rows: NDArray[np.uint32]
-    starts: NDArray[np.uint32]
+    spans: NDArray[np.uint64]
 
     @classmethod
     def of(cls, entered: Hashes, mask: np.uint64) -> _Table:
         slots = _slots(entered, mask)
-        ends = np.cumsum(np.bincount(slots, minlength=1 << SLOT_BITS))
-        rows = np.argsort(slots, kind="stable").astype(np.uint32)
-        return cls(mask, rows, np.concatenate([[0], ends]).astype(np.uint32))
+        counts = np.bincount(slots, minlength=1 << SLOT_BITS)
+        starts = (np.cumsum(counts) - counts).astype(np.uint64)
+        rows = np.argsort(slots.astype(np.uint32), kind="stable").astype(np.uint32)  # half as wide is half the time
+        return cls(mask, rows, starts << _COUNT_BITS | np.minimum(counts, CROWDED).astype(np.uint64))
 
 
-def _slots(some: Hashes, mask: np.uint64) -> NDArray[np.uint32]:
+def _slots(some: Hashes, mask: np.uint64) -> Ints:
     """The bucket of each hash: its masked signs spread by Fibonacci hashing (Knuth)."""
-    return (((some & mask) * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(64 - SLOT_BITS)).astype(np.uint32)
+    return (((some & mask) * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(64 - SLOT_BITS)).view(np.int64)
 
 
 def _near(
     table: _Table, asked: Hashes, start: int, question: int, entered: Hashes, most: int = MOST
 ) -> NDArray[np.uint64]:
     """Packed pairs of (row that asks, from `start`; row found) of one table and one question."""
-    slots = _slots(asked, table.mask)
-    first = table.starts[slots]
-    counts = np.minimum(table.starts[slots + 1] - first, CROWDED).astype(np.int64)
-    who = np.repeat(np.arange(len(asked)), counts)
-    within = np.arange(len(who)) - np.repeat(np.cumsum(counts) - counts, counts)
-    found = table.rows[first[who] + within].astype(np.int64)
-    apart = distances(asked[who], entered[found])
-    near = (apart <= most) & ((found > who + start) if question == 0 else (found != who + start))
-    who, found, apart = who[near] + start, found[near], apart[near]
-    high = who.astype(np.uint64) << np.uint64(37) | found.astype(np.uint64) << np.uint64(10)
-    return np.asarray(high | apart.astype(np.uint64) << np.uint64(6) | np.uint64(question))
+    spans = table.spans.take(_slots(asked, table.mask))
+    hit = np.flatnonzero(spans & _COUNT)
+    spans = spans[hit]
+    counts = (spans & _COUNT).astype(np.int64)
+    who = np.repeat(hit, counts)
+    places = np.repeat((spans >> _COUNT_BITS).astype(np.int64) - np.cumsum(counts) + counts, counts)
+    found = table.rows.take(places + np.arange(len(who)))
+    apart = distances(asked.take(who), entered.take(found))
+    near = np.flatnonzero((apart <= most) & ((found > who + start) if question == 0 else (found != who + start)))
+    high = (who[near] + start).astype(np.uint64) << np.uint64(37) | found[near].astype(np.uint64) << np.uint64(10)
+    return np.asarray(high | apart[near].astype(np.uint64) << np.uint64(6) | np.uint64(question))
 
 
 def _best(packed: NDArray[np.uint64]) -> NDArray[np.uint64]:
