@@ -81,11 +81,11 @@ def a_later_kyara(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A Kyara with one more migration."""
     later = tmp_path / "migrations"
     shutil.copytree(Path(migrations.__file__).parent, later)
-    (later / "versions" / "0002_more.py").write_text(
-        'import sqlalchemy as sa\nfrom alembic import op\nrevision = "0002"\ndown_revision = "0001"\n'
+    (later / "versions" / "0003_more.py").write_text(
+        'import sqlalchemy as sa\nfrom alembic import op\nrevision = "0003"\ndown_revision = "0002"\n'
         'def upgrade():\n    op.add_column("source", sa.Column("more", sa.Integer))\n'
     )
-    monkeypatch.setattr(opening, "HEAD", "0002")
+    monkeypatch.setattr(opening, "HEAD", "0003")
     monkeypatch.setattr(opening, "MIGRATIONS", str(later))
 
 
@@ -98,7 +98,7 @@ def test_an_older_schema_is_brought_up(
     with caplog.at_level(logging.WARNING), opened(where) as catalogue, catalogue.reading() as connection:
         assert "more" in {column["name"] for column in inspect(connection).get_columns("source")}
         assert connection.execute(select(source.c.name)).scalar_one() == "kept"
-    assert "schema 0001 is brought to 0002" in caplog.text
+    assert "schema 0002 is brought to 0003" in caplog.text
 
 
 def _overfill(connection: Connection) -> None:

@@ -52,5 +52,5 @@ def _bare(kind: object, cells: tuple[Any, ...]) -> list[Any]:
     if isinstance(kind, Words):
         return [None if cell is None else stored(cell) for cell in cells]
     if isinstance(kind, LargeBinary):
-        return list(map(bytes, cells))
+        return [None if cell is None else bytes(cell) for cell in cells]
     return list(cells)

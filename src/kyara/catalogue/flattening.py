@@ -16,7 +16,6 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from kyara.catalogue.kinds import all_stored
-from kyara.catalogue.schema import UNDECIDED
 
 Numbers = NDArray[np.int64]
 EDGES = ("x0", "y0", "x1", "y1")
@@ -74,11 +73,6 @@ class Values:
     pairs: tuple[tuple[str, str], ...]
     confidence: NDArray[np.float64]
     decided: NDArray[np.bool_]
-
-    @property
-    def bucket(self) -> Numbers:
-        """Which posting each row belongs to."""
-        return np.where(self.decided, buckets(self.confidence), UNDECIDED)
 
 
 def buckets(confidence: NDArray[np.float64]) -> Numbers:

@@ -6,8 +6,8 @@ tables and are rewritten in the transaction that changes those. How a query read
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -31,9 +31,8 @@ from kyara.catalogue.schema import (
     place,
     posting,
     sighting,
-    value,
 )
-from kyara.catalogue.schema import attribute as attributes
+from kyara.catalogue.told import Entries, told
 
 _UPSERT = text(
     "INSERT INTO posting (attribute, label, bucket, bitmap) VALUES (:attribute, :label, :bucket, :bitmap) "
@@ -42,24 +41,16 @@ _UPSERT = text(
 Key = tuple[int, int, int]  # attribute, label, bucket
 
 
-@dataclass(frozen=True, slots=True)
-class Entries:
-    """What is to be posted: rows of equally long columns."""
-
-    attribute: Numbers
-    label: Numbers
-    bucket: Numbers
-    sighting: Numbers
-
-    def bitmaps(self) -> dict[Key, BitMap]:
-        """The entries as one bitmap for each posting."""
-        order = np.lexsort((self.bucket, self.label, self.attribute))
-        columns = [column[order] for column in (self.attribute, self.label, self.bucket)]
-        changes = np.flatnonzero(np.any([np.diff(column) != 0 for column in columns], axis=0)) + 1
-        starts = np.concatenate([[0], changes]) if len(order) else np.empty(0, np.int64)
-        keys = zip(*(column[starts].tolist() for column in columns), strict=True)
-        members = np.split(self.sighting[order].astype(np.uint32), changes)
-        return {key: BitMap(some) for key, some in zip(keys, members, strict=False)}
+def by_value(sightings: Numbers, entries: Entries) -> dict[Key, BitMap]:
+    """What was said, of which sighting each, as one bitmap for each posting."""
+    bucket = np.where(entries["decided"], buckets(entries["confidence"]), UNDECIDED)
+    codes = entries["label"].astype(np.int64) * (UNDECIDED + 1) + bucket
+    order = np.argsort(codes.astype(np.min_scalar_type(codes.max(initial=0))), kind="stable")  # 16 bits: radix sort
+    starts = np.flatnonzero(np.diff(codes[order], prepend=-1))
+    first = order[starts]
+    keys = zip(*(column[first].tolist() for column in (entries["attribute"], entries["label"], bucket)), strict=True)
+    members = np.split(sightings[order].astype(np.uint32), starts[1:])
+    return {key: BitMap(array("I", some.tobytes())) for key, some in zip(keys, members, strict=False)}
 
 
 def add(connection: Connection, bitmaps: Mapping[Key, BitMap]) -> None:
@@ -164,15 +155,17 @@ def _of_values(
     connection: Connection, sightings: BitMap, attribute: str | None, answers: Mapping[tuple[int, str | None], Any]
 ) -> dict[Key, BitMap]:
     """The machine's values where no person has spoken."""
-    known = {row.number: row.name for row in connection.execute(select(attributes.c.number, attributes.c.name))}
-    rows = select(value).where(among(connection, value.c.sighting, sightings))
+    who, said = told(connection, sightings)
+    kept = np.ones(len(who), bool)
     if attribute is not None:
-        rows = rows.where(value.c.attribute == numbers.attributes(connection, [attribute])[attribute])
-    kept = [tuple(row) for row in connection.execute(rows) if (row.sighting, known[row.attribute]) not in answers]
-    if not kept:
-        return {}
-    who, of, label, confidence, decided = (np.array(column) for column in zip(*kept, strict=True))
-    return Entries(of, label, np.where(decided, buckets(confidence), UNDECIDED), who).bitmaps()
+        kept = said["attribute"] == numbers.attributes(connection, [attribute])[attribute]
+    spoken: dict[str, list[int]] = {}
+    for number, of in answers:
+        if of is not None:
+            spoken.setdefault(of, []).append(number)
+    for of, at in numbers.attributes(connection, spoken).items():
+        kept &= ~((said["attribute"] == at) & np.isin(who, spoken[of]))
+    return by_value(who[kept], said[kept])
 
 
 def _identities(

@@ -21,8 +21,9 @@ from kyara.catalogue.bulk import insert
 from kyara.catalogue.kinds import among, stored
 from kyara.catalogue.opening import Catalogue
 from kyara.catalogue.query.fields import Fields, nearest
-from kyara.catalogue.schema import IDENTITY, decision, label, place, sample, sighting, value
+from kyara.catalogue.schema import IDENTITY, decision, label, place, sample, sighting
 from kyara.catalogue.schema import attribute as attributes
+from kyara.catalogue.told import told
 from kyara.errors import CatalogueError
 from kyara.vocabulary import load_vocabulary, plain_name
 
@@ -173,16 +174,14 @@ def _machine(connection: Connection, some: BitMap, attribute: str) -> dict[int, 
     if attribute == IDENTITY:
         rows = select(sighting.c.number, sighting.c.identity).where(among(connection, sighting.c.number, some))
         return {row.number: row.identity for row in connection.execute(rows)}
+    named = select(label.c.number, label.c.name).join(attributes, attributes.c.number == label.c.attribute)
+    names = {row.number: row.name for row in connection.execute(named.where(attributes.c.name == attribute))}
     said: dict[int, list[str]] = {}
-    found = connection.execute(
-        select(value.c.sighting, label.c.name)
-        .join(label, label.c.number == value.c.label)
-        .join(attributes, attributes.c.number == value.c.attribute)
-        .where(attributes.c.name == attribute, among(connection, value.c.sighting, some))
-    )
-    for number, name in found:
-        said.setdefault(number, []).append(name)
-    return {number: sorted(names) for number, names in said.items()}
+    whose, entries = told(connection, some)
+    for number, of in zip(whose.tolist(), entries["label"].tolist(), strict=True):
+        if of in names:
+            said.setdefault(number, []).append(names[of])
+    return {number: sorted(those) for number, those in said.items()}
 
 
 def _read(connection: Connection, *where: Any) -> Iterator[Decision]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 from sqlalchemy import (
     REAL,
     BigInteger,
-    Boolean,
     Column,
     Double,
     ForeignKey,
@@ -24,7 +23,7 @@ from sqlalchemy import (
 
 from kyara.catalogue.kinds import Words, half_column
 
-HEAD = "0001"  # the newest revision of migrations/versions
+HEAD = "0002"  # the newest revision of migrations/versions
 VERSION_TABLE = "kyara_version"
 
 UNDECIDED = 21  # the bucket of postings that holds what was not decided; 0 … 20 are the twentieths of confidence
@@ -34,7 +33,7 @@ PERSON = 20  # the bucket of confidence 1, which a person's decision has
 IDENTITY, CHARACTER, SIGHTING = "identity", "character", "@sighting"
 ALL, GONE, REVIEWED = "all", "gone", "reviewed"  # the labels of SIGHTING
 
-# Foreign keys only where rows are few: one look-up for each of a sighting's thirteen values would double an ingest.
+# Foreign keys only where rows are few: a look-up for each row would double an ingest.
 metadata = MetaData()
 
 run = Table(
@@ -97,6 +96,7 @@ sighting = Table(
     Column("identity", Words),  # what the machine says; a person's word is in `decision`
     Column("caption", Words),
     Column("hints", Text),  # JSON list of names given by tags, NULL where there are none
+    Column("told", LargeBinary),  # values: what the machine says (told.py), NULL where it says nothing
     UniqueConstraint("sample", "position"),
 )  # fmt: skip
 attribute = Table(
@@ -110,15 +110,6 @@ label = Table(
     Column("attribute", ForeignKey("attribute.number"), nullable=False),
     Column("name", Words, nullable=False),
     UniqueConstraint("attribute", "name"),
-)  # fmt: skip
-value = Table(  # what the machine says
-    "value", metadata,
-    Column("sighting", Integer, primary_key=True),
-    Column("attribute", SmallInteger, primary_key=True),
-    Column("label", Integer, primary_key=True),
-    Column("confidence", Double, nullable=False),
-    Column("decided", Boolean, nullable=False),
-    sqlite_with_rowid=False,  # the primary key is the table: half the bytes, rows in its order
 )  # fmt: skip
 evidence = Table(  # rows of the results, many to a block: Arrow, zstd (packing.py)
     "evidence", metadata,

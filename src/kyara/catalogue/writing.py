@@ -32,8 +32,9 @@ from kyara.catalogue.schema import (
     run,
     sample,
     sighting,
-    value,
 )
+from kyara.catalogue.told import ENTRY, Entries
+from kyara.catalogue.told import packed as packed_entries
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +127,6 @@ def forget(connection: Connection, samples: Collection[int]) -> dict[tuple[int, 
         connection.execute(select(sample.c.block).where(among(connection, sample.c.number, samples))).scalars()
     )
     for table, column, items in (
-        (value, value.c.sighting, taken.values()),
         (embedding, embedding.c.sighting, taken.values()),
         (sighting, sighting.c.sample, samples),
         (sample, sample.c.number, samples),
@@ -151,12 +151,14 @@ def _describe(
     given = dict(zip(missing, numbers.take(connection, "sighting", len(missing)), strict=True)) | dict(taken)
     numbered = np.array([given[key] for key in own], np.int64)
     _write_samples(connection, origin, rows, samples)
+    whose, entries = _entries(connection, sightings)
     insert(
         connection, sighting, number=numbered.tolist(), sample=owners.tolist(),
         position=sightings.position.tolist(), **sightings.columns(),
+        told=packed_entries(entries, np.bincount(whose, minlength=len(sightings))),
     )  # fmt: skip
     _write_vectors(connection, sightings, numbered)
-    bitmaps = _write_values(connection, sightings, numbered)
+    bitmaps = postings.by_value(numbered[whose], entries)
     named = {IDENTITY: sightings.named(), CHARACTER: sightings.hinted()}
     for attribute, (who, names) in named.items():
         bitmaps |= postings.named(connection, attribute, postings.by_name(numbered[who].tolist(), names))
@@ -192,8 +194,8 @@ def _write_vectors(connection: Connection, sightings: Sightings, numbered: Numbe
     numbers.take(connection, "embeddings", 1)
 
 
-def _write_values(connection: Connection, sightings: Sightings, numbered: Numbers) -> dict[postings.Key, BitMap]:
-    """Write the values; gives the postings they belong in."""
+def _entries(connection: Connection, sightings: Sightings) -> tuple[Numbers, Entries]:
+    """What was said, in the order in which it is told, and of which sighting each is."""
     values = values_of(sightings)
     attributes = numbers.attributes(connection, [attribute for attribute, _ in values.pairs])
     labels = {
@@ -201,15 +203,12 @@ def _write_values(connection: Connection, sightings: Sightings, numbered: Number
         for attribute, number in attributes.items()
     }
     pairs = [(attributes[attribute], labels[attribute][label]) for attribute, label in values.pairs]
-    told = np.array(pairs, np.int64).reshape(-1, 2)[values.pair]
-    who = numbered[values.sighting]
-    order = np.lexsort((told[:, 1], told[:, 0], who))  # rows come in the order of their table
-    insert(
-        connection, value, sighting=who[order].tolist(), attribute=told[order, 0].tolist(),
-        label=told[order, 1].tolist(), confidence=values.confidence[order].tolist(),
-        decided=values.decided[order].tolist(),
-    )  # fmt: skip
-    return postings.Entries(told[:, 0], told[:, 1], values.bucket, who).bitmaps()
+    numbered = np.array(pairs, np.int64).reshape(-1, 2)[values.pair]
+    order = np.lexsort((numbered[:, 1], numbered[:, 0], values.sighting))
+    entries = np.empty(len(order), ENTRY)
+    entries["attribute"], entries["label"] = numbered[order].T
+    entries["confidence"], entries["decided"] = values.confidence[order], values.decided[order]
+    return values.sighting[order], entries
 
 
 def _settle(connection: Connection, origin: Origin, rows: pa.Table, samples: Sequence[int]) -> set[int]:

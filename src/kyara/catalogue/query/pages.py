@@ -22,8 +22,9 @@ from kyara.catalogue.postings import decisions
 from kyara.catalogue.query import posted
 from kyara.catalogue.query.fields import Fields
 from kyara.catalogue.reading import PERSON
-from kyara.catalogue.schema import attribute, place, sample, sighting, value
+from kyara.catalogue.schema import attribute, place, sample, sighting
 from kyara.catalogue.schema import label as labelled
+from kyara.catalogue.told import told
 from kyara.records import Box, Sample, Sighting, Value
 
 PAGE = 50
@@ -101,14 +102,13 @@ def _places(connection: Connection, samples: Collection[int]) -> dict[int, tuple
 
 def _values(connection: Connection, numbers: Sequence[int]) -> dict[int, dict[str, Value]]:
     """The machine's values of each sighting by attribute."""
-    rows = connection.execute(
-        select(value.c.sighting, attribute.c.name, labelled.c.name, value.c.confidence, value.c.decided)
-        .join(attribute, attribute.c.number == value.c.attribute)
-        .join(labelled, labelled.c.number == value.c.label)
-        .where(among(connection, value.c.sighting, numbers))
-    )
+    whose, said = told(connection, numbers)
+    named = select(labelled.c.number, attribute.c.name, labelled.c.name).join(attribute)
+    wanted = among(connection, labelled.c.number, set(said["label"].tolist()))
+    names = {number: (of, name) for number, of, name in connection.execute(named.where(wanted))}
+    rows = [(number, *names[of], *how) for number, (_, of, *how) in zip(whose.tolist(), said.tolist(), strict=True)]
     found: dict[int, dict[str, Value]] = {}
-    for (number, name), group in groupby(sorted(map(tuple, rows)), itemgetter(0, 1)):
+    for (number, name), group in groupby(sorted(rows), itemgetter(0, 1)):
         same = list(group)
         found.setdefault(number, {})[name] = _value(name, [row[2] for row in same], same[0][3], same[0][4])
     return found

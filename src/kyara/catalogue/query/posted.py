@@ -5,16 +5,19 @@ Whole twentieths of confidence come from bitmaps; only those of the twentieth in
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Collection, Iterable, Iterator
 from math import floor
 
+import numpy as np
 from pyroaring import BitMap
 from sqlalchemy import Connection, select
 
 from kyara.catalogue.kinds import among
 from kyara.catalogue.query.facts import COMPARED
 from kyara.catalogue.query.tree import Confidence
-from kyara.catalogue.schema import PERSON, SIGHTING, UNDECIDED, attribute, label, posting, value
+from kyara.catalogue.schema import PERSON, SIGHTING, UNDECIDED, attribute, label, posting
+from kyara.catalogue.told import told
 
 DECIDED = range(PERSON + 1)
 GUESSED = (UNDECIDED,)
@@ -63,12 +66,10 @@ def surer(
         return within & united(connection, attributes, labels, [*whole, PERSON] if holds(1, sure.number) else whole)
     passing = within & united(connection, attributes, labels, whole)
     unclear = (within & united(connection, attributes, labels, (edge,))) - passing
-    rows = select(value.c.sighting).where(
-        among(connection, value.c.sighting, unclear),
-        value.c.attribute.in_(attributes),
-        value.c.decided,
-        holds(value.c.confidence, sure.number),
-    )
+    if not unclear:
+        return passing
+    whose, said = told(connection, unclear)
+    holding = said["decided"] & holds(said["confidence"], sure.number) & np.isin(said["attribute"], list(attributes))
     if labels is not None:
-        rows = rows.where(value.c.label.in_(labels))
-    return passing | BitMap(connection.execute(rows).scalars()) if unclear else passing
+        holding &= np.isin(said["label"], list(labels))
+    return passing | BitMap(array("I", whose[holding].astype(np.uint32).tobytes()))
