@@ -12,6 +12,7 @@ from typing import Any
 from pyroaring import BitMap
 from sqlalchemy import Connection, bindparam, select, update
 
+from kyara.catalogue.contents import numbered
 from kyara.catalogue.flattening import EDGES
 from kyara.catalogue.kinds import among
 from kyara.catalogue.schema import decision, sample, sighting
@@ -23,12 +24,15 @@ Box = tuple[float, float, float, float]
 
 def attach(connection: Connection, contents: Collection[str]) -> BitMap:
     """Point the decisions on these samples at their sightings of now; gives the sightings that decisions stand for."""
+    if connection.execute(select(decision.c.number).limit(1)).first() is None:
+        return BitMap()
     decided = connection.execute(select(decision).where(among(connection, decision.c.content, contents))).all()
     if not decided:
         return BitMap()
     there: defaultdict[str, list[Any]] = defaultdict(list)
+    samples = numbered(connection, {one.content for one in decided}).values()
     rows = select(sample.c.content, sighting).join(sighting, sighting.c.sample == sample.c.number)
-    for row in connection.execute(rows.where(among(connection, sample.c.content, {one.content for one in decided}))):
+    for row in connection.execute(rows.where(among(connection, sample.c.number, samples))):
         there[row.content].append(row)
     found = [{"of": one.number, "now": _meant(one, there[one.content])} for one in decided]
     connection.execute(

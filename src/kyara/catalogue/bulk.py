@@ -32,7 +32,10 @@ def uncollected() -> Iterator[None]:
 
 
 def insert(connection: Connection, table: Table, **columns: Sequence[Any]) -> None:
-    """Add rows given as equally long columns, by name."""
+    """Add rows given as equally long columns, by name. What has no value at all is left to the table: NULL."""
+    columns = {name: column for name, column in columns.items() if column.count(None) < len(column)}
+    if not columns:
+        return
     if connection.dialect.name == "sqlite":
         _insert_many(connection, table.name, columns)
         return

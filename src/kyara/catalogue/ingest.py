@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -23,11 +24,12 @@ from kyara.catalogue import numbers
 from kyara.catalogue.bulk import insert, uncollected
 from kyara.catalogue.kinds import among
 from kyara.catalogue.opening import Catalogue
+from kyara.catalogue.preparing import Prepared, prepared
 from kyara.catalogue.schema import part, run
 from kyara.catalogue.writing import Origin, Written, write
 from kyara.results.folder import ResultFolder
 
-BATCH = 40_000  # samples or sightings: 150 MB at most, and every posting is rewritten once a batch
+BATCH = 40_000  # samples or sightings: 150 MB at most, two at a time, and every posting is rewritten once a batch
 Watch = Callable[[int], None]  # called with the rows of each batch that is in
 
 
@@ -62,9 +64,8 @@ def ingest(catalogue: Catalogue, path: Path, watch: Watch = lambda rows: None, a
     todo = [one for one in parts if done.get(one.shard) != one.mark]
     origin = Origin(number, facts["made_at"], str(asked.get("source", "")), _copies(folder))
     total = Written()
-    for batch in _batches(todo):
+    for batch, rows in _ahead(origin.source, _batches(todo)):
         with uncollected():
-            rows = pa.concat_tables([pq.read_table(one.path) for one in batch])
             written = catalogue.transact(partial(_write, origin=origin, batch=batch, rows=rows))
         total += written
         watch(written.rows)
@@ -131,6 +132,23 @@ def _batches(parts: list[_Part]) -> Iterator[list[_Part]]:
         yield batch
 
 
+def _ahead(source: str, batches: Iterator[list[_Part]]) -> Iterator[tuple[list[_Part], Prepared]]:
+    """Every batch with its rows prepared, in a thread, while the one before it is written: reading, compressing and
+    SQLite's own work let go of the interpreter lock."""
+    with ThreadPoolExecutor(1, "kyara-ingest") as thread:
+        coming: tuple[list[_Part], Future[Prepared]] | None = None
+        for batch in batches:
+            ready, coming = coming, (batch, thread.submit(_read, source, batch))
+            if ready:
+                yield ready[0], ready[1].result()
+        if coming:
+            yield coming[0], coming[1].result()
+
+
+def _read(source: str, batch: list[_Part]) -> Prepared:
+    return prepared(source, pa.concat_tables([pq.ParquetFile(one.path).read() for one in batch]))
+
+
 def _copies(folder: ResultFolder) -> frozenset[str]:
     """The keys of samples with the content of an earlier one, once the run has told them."""
     if not folder.duplicates.exists():
@@ -138,7 +156,7 @@ def _copies(folder: ResultFolder) -> frozenset[str]:
     return frozenset(pq.read_table(folder.duplicates, columns=["key"])["key"].to_pylist())
 
 
-def _write(connection: Connection, origin: Origin, batch: list[_Part], rows: pa.Table) -> Written:
+def _write(connection: Connection, origin: Origin, batch: list[_Part], rows: Prepared) -> Written:
     """The batch and its done-marks. A commit whose answer was lost is found done."""
     done = _done(connection, origin.run)
     if all(done.get(one.shard) == one.mark for one in batch):

@@ -29,13 +29,13 @@ def packed(rows: pa.Table) -> Iterator[bytes]:
     first = rows.select(PLAIN[:-1]).append_column("sightings", plain(lists)).combine_chunks()
     later = rows.drop_columns([*ELSEWHERE, *PLAIN]).combine_chunks()
     later = later.append_column("sightings", _narrowed(lists, _LATER_SIGHTING, _LATER_VALUE))
+    zstd = pa.Codec("zstd")
     for start in range(0, len(rows), ROWS):
         sink = pa.BufferOutputStream()
-        with pa.CompressedOutputStream(sink, "zstd") as compressed:
-            for table in (first, later):
-                with pa.ipc.new_stream(compressed, table.schema) as stream:
-                    stream.write_table(table.slice(start, ROWS))
-        yield sink.getvalue().to_pybytes()
+        for table in (first, later):
+            with pa.ipc.new_stream(sink, table.schema) as stream:
+                stream.write_table(table.slice(start, ROWS))
+        yield zstd.compress(sink.getvalue(), asbytes=True)
 
 
 def unpacked(block: bytes) -> pa.Table:

@@ -1,14 +1,15 @@
-"""All that follows from other tables, made anew: postings, where decisions point, and blocks that nothing leads to."""
+"""All that follows from other tables, made anew: postings, checksums, where decisions point, and blocks that
+nothing leads to."""
 
 from __future__ import annotations
 
 from pyroaring import BitMap
 from sqlalchemy import Connection, delete, exists, select
 
-from kyara.catalogue import postings
+from kyara.catalogue import contents, postings
 from kyara.catalogue.attaching import attach
 from kyara.catalogue.opening import Catalogue
-from kyara.catalogue.schema import decision, evidence, posting, sample, sighting
+from kyara.catalogue.schema import checksum, decision, evidence, posting, sample, sighting
 
 AT_ONCE = 20_000  # sightings
 
@@ -22,6 +23,9 @@ def reindex(catalogue: Catalogue) -> int:
 
 
 def _reindex(connection: Connection) -> int:
+    connection.execute(delete(checksum))
+    rows = connection.execute(select(sample.c.content, sample.c.number))
+    contents.add(connection, {row.content: row.number for row in rows})
     attach(connection, set(connection.execute(select(decision.c.content)).scalars()))
     connection.execute(delete(evidence).where(~exists().where(sample.c.block == evidence.c.number)))
     connection.execute(delete(posting))

@@ -18,6 +18,7 @@ from sqlalchemy import Connection, Row, func, select, update
 
 from kyara.catalogue import numbers, postings
 from kyara.catalogue.bulk import insert
+from kyara.catalogue.contents import numbered
 from kyara.catalogue.kinds import among, stored
 from kyara.catalogue.opening import Catalogue
 from kyara.catalogue.query.fields import Fields, nearest
@@ -185,23 +186,21 @@ def _machine(connection: Connection, some: BitMap, attribute: str) -> dict[int, 
 
 
 def _read(connection: Connection, *where: Any) -> Iterator[Decision]:
-    key = (
-        select(func.min(place.c.key))
-        .join(sample, sample.c.number == place.c.sample)
-        .where(sample.c.content == decision.c.content)
-        .scalar_subquery()
+    rows = connection.execute(select(decision).where(*where).order_by(decision.c.number)).all()
+    samples = numbered(connection, {row.content for row in rows})
+    keyed = select(place.c.sample, func.min(place.c.key).label("key")).where(
+        among(connection, place.c.sample, samples.values())
     )
-    for row in connection.execute(select(decision, key.label("key")).where(*where).order_by(decision.c.number)):
-        yield _decision(row)
+    keys = {row.sample: row.key for row in connection.execute(keyed.group_by(place.c.sample))}
+    for row in rows:
+        yield _decision(row, keys.get(samples.get(row.content)))
 
 
-def _decision(row: Row[Any]) -> Decision:
+def _decision(row: Row[Any], key: str | None) -> Decision:
     head = None if row.head_x0 is None else tuple(getattr(row, name) for name in _HEAD)
     said = (row.attribute or IDENTITY, orjson.loads(row.answer), orjson.loads(row.before))
     content = row.content.partition(":")[0]
-    return Decision(
-        row.number, row.sighting, content, row.key, row.position, head, *said, row.who, row.at, row.undone_at
-    )
+    return Decision(row.number, row.sighting, content, key, row.position, head, *said, row.who, row.at, row.undone_at)
 
 
 def _pieces(sightings: BitMap) -> Iterator[BitMap]:

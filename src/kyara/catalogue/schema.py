@@ -57,7 +57,7 @@ part = Table(  # done-marks of ingest
 sample = Table(
     "sample", metadata,
     Column("number", Integer, primary_key=True),
-    Column("content", Words, nullable=False, unique=True),  # id of a picture, else id + ":" + key
+    Column("content", Words, nullable=False),  # id of a picture, else id + ":" + key; no two are the same
     Column("width", Integer),
     Column("height", Integer),
     Column("tags", Words),
@@ -70,6 +70,12 @@ sample = Table(
     Column("block", Integer, nullable=False),  # where in `evidence` all else of it is
     Column("slot", SmallInteger, nullable=False),
     Index("sample_block", "block"),
+)  # fmt: skip
+checksum = Table(  # the index of sample.content (contents.py)
+    "checksum", metadata,
+    Column("of", BigInteger, primary_key=True, autoincrement=False),  # CRC-32 of the content
+    Column("sample", Integer, primary_key=True),
+    sqlite_with_rowid=False,
 )  # fmt: skip
 source = Table(
     "source", metadata,
