@@ -207,6 +207,19 @@ class Looker(Looking, Protocol):
     def interpret(self, view: View, raw: Raw, attributes: Collection[str]) -> Reading: ...
 
 
+@runtime_checkable
+class Asker(Looker, Protocol):
+    """A looker whose pass costs by what it is asked: it looks for the attributes in a view's `asked` alone.
+
+    Each attribute is remembered on its own. A raw output has one array an attribute, by its name; `interpret` is given
+    those of all attributes that were asked.
+    """
+
+    def question(self, attribute: str) -> str:
+        """What a look for `attribute` depends on beside `look_version` and the inputs, as a digest."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Detection:
     """One head (or face) or one body found: `box` in pixels of the whole upright picture, `score` in 0..1."""

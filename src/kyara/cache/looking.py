@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from threading import Lock
 
 import numpy as np
@@ -16,7 +16,7 @@ import orjson
 
 from kyara.cache.store import Store, pack, unpack
 from kyara.errors import BrokenAnswerError
-from kyara.flow import Looker, Looking, Raw, Reading, View
+from kyara.flow import Asker, Looker, Looking, Raw, Reading, View
 
 
 @dataclass(slots=True)
@@ -82,12 +82,20 @@ class Remembering:
     def __init__(self, looker: Looker, store: Store | None) -> None:
         self.looker = looker
         self.remembered = Remembered(looker, store)
+        self._asks = isinstance(looker, Asker)
         self.name, self.version = looker.name, looker.version
         self.inputs, self.batch_size, self.cost = looker.inputs, looker.batch_size, looker.cost
 
     def read(self, views: Sequence[View], attributes: Collection[str]) -> list[Reading]:
-        raws = self.remembered.raws(views)
+        raws = self._asked(views, attributes) if self._asks else self.remembered.raws(views)
         return [self.looker.interpret(view, raw, attributes) for view, raw in zip(views, raws, strict=True)]
+
+    def _asked(self, views: Sequence[View], attributes: Collection[str]) -> list[Raw]:
+        """Each view's raw outputs of the attributes that are open, looked for and remembered one by one."""
+        opened = [[a for a in attributes if view.asked is None or a in view.asked] for view in views]
+        alone = [replace(view, asked=frozenset({a})) for view, some in zip(views, opened, strict=True) for a in some]
+        raws = iter(self.remembered.raws(alone))
+        return [{a: next(raws)[a] for a in some} for some in opened]
 
 
 def view_key(looker: Looking, view: View) -> bytes:
@@ -99,4 +107,6 @@ def view_key(looker: Looking, view: View) -> bytes:
         parts.append(view.tags)
     if "text" in looker.inputs:
         parts.append(view.text)
+    if (question := getattr(looker, "question", None)) is not None:  # an Asker; isinstance would cost 10 µs a view
+        parts += [[attribute, question(attribute)] for attribute in sorted(view.asked or ())]
     return hashlib.sha256(orjson.dumps(parts)).digest()
