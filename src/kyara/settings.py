@@ -108,6 +108,18 @@ class TaggerSettings(BaseModel):
     character_threshold: Annotated[float, Field(ge=0, le=1)] = 0.85
 
 
+class SentenceSettings(ClipSettings):
+    """Which sentence encoder, likewise."""
+
+    model: str = "sentence-transformers/all-MiniLM-L6-v2"
+
+
+class NliSettings(ClipSettings):
+    """Which model of natural language inference, likewise."""
+
+    model: str = "facebook/bart-large-mnli"
+
+
 Share = Annotated[float, Field(ge=0, le=1)]
 
 
@@ -215,17 +227,14 @@ class Settings(BaseSettings):
     models: ModelSettings = Field(default_factory=ModelSettings)
     clip: ClipSettings = ClipSettings()
     tagger: TaggerSettings = TaggerSettings()
+    sentence: SentenceSettings = SentenceSettings()
+    nli: NliSettings = NliSettings()
 
 
 _GROUPS: Mapping[str, type[BaseModel]] = {
-    "images": ImageSettings,
-    "failures": FailureSettings,
-    "notes": NoteSettings,
-    "quality": QualitySettings,
-    "preprocess": PreprocessSettings,
-    "models": ModelSettings,
-    "clip": ClipSettings,
-    "tagger": TaggerSettings,
+    name: field.annotation
+    for name, field in Settings.model_fields.items()
+    if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel)
 }
 
 

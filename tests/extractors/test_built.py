@@ -68,6 +68,8 @@ def test_auto_says_which_command_fetches_what_it_goes_without() -> None:
     assert missing == {
         "clip": "kyara models pull openai/clip-vit-base-patch32",
         "tagger": "kyara models pull some/tagger",
+        "sentence": "kyara models pull sentence-transformers/all-MiniLM-L6-v2",
+        "nli": "kyara models pull facebook/bart-large-mnli",
     }
     assert asked_extractors(load_settings(extractors="tags"))[1] == {}
 
@@ -86,7 +88,18 @@ def test_auto_takes_another_tagger_that_is_here(tmp_path: Path, monkeypatch: pyt
         assert with_models_here(load_settings(models={"folder": tmp_path}, **named))[1] == {}
 
 
-@pytest.mark.parametrize("name", ["clip", "tagger"])
+def test_auto_reads_texts_by_what_is_here_and_still_looks_at_pictures(text_hubs, tmp_path: Path) -> None:
+    hubs = {"sentence": text_hubs("encoder"), "nli": text_hubs("bart")}
+    given = {name: {"model": str(hub.folder)} for name, hub in hubs.items()}
+    settings = load_settings(models={"folder": tmp_path}, **given)
+    assert with_models_here(settings) == (settings, {}), "what is named is taken"
+    asked, missing = asked_extractors(settings)
+    assert asked == (*LIGHT, "builtin", "sentence", "nli")
+    assert list(missing) == ["clip", "tagger"]
+    assert [one.name for one in build(asked, VOCABULARY, settings, Runtime())] == list(asked)
+
+
+@pytest.mark.parametrize("name", ["clip", "tagger", "sentence", "nli"])
 def test_weights_asked_for_by_name_must_be_here(name: str) -> None:
     with pytest.raises(MissingWeightsError, match="run `kyara models pull "):
         made(name)
@@ -99,7 +112,9 @@ def test_names_keep_their_order_and_count_once() -> None:
 
 def test_an_unknown_name_is_refused_with_the_nearest() -> None:
     assert refused("histogrm") == "extractor 'histogrm' is unknown; did you mean 'histogram'?"
-    assert "choose of tags, text, histogram, builtin, clip, tagger, or package.module:Class" in refused("wd-v9")
+    assert "choose of tags, text, histogram, builtin, clip, tagger, sentence, nli, or package.module:Class" in refused(
+        "wd-v9"
+    )
 
 
 def test_ones_own_from_the_working_folder(module: Callable[[str], str]) -> None:

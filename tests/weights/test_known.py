@@ -7,7 +7,7 @@ import re
 import pytest
 
 from kyara.errors import WeightsError
-from kyara.settings import ClipSettings, TaggerSettings
+from kyara.settings import ClipSettings, NliSettings, SentenceSettings, TaggerSettings
 from kyara.weights.known import SAFE, about, choose, known, nearest
 
 CLIP = ["config.json", "model.safetensors", "pytorch_model.bin", "tokenizer.json", "flax_model.msgpack", "README.md"]
@@ -15,7 +15,8 @@ ONNX = ["config.json", "onnx/vision_model.onnx", "onnx/text_model.onnx", "onnx/v
 
 
 def test_the_defaults_are_known() -> None:
-    assert {ClipSettings().model, TaggerSettings().model} <= known().keys()
+    groups = (ClipSettings(), TaggerSettings(), SentenceSettings(), NliSettings())
+    assert {group.model for group in groups} <= known().keys()
 
 
 @pytest.mark.parametrize("model", known().values(), ids=list(known()))
@@ -46,6 +47,10 @@ def test_an_unknown_repository_gives_onnx_before_safetensors() -> None:
         "tokenizer.json",
     ]
     assert "model.safetensors" in choose(mine, {*CLIP, *ONNX[:2]}), "half of a pair of towers is no use"
+    assert choose(mine, ["onnx/model.onnx", "model.safetensors", "1_Pooling/config.json"]) == [
+        "1_Pooling/config.json",
+        "onnx/model.onnx",
+    ]
     assert choose(mine, ["model.onnx", "model.onnx_data"]) == ["model.onnx", "model.onnx_data"]
 
 

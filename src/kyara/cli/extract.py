@@ -40,13 +40,17 @@ def extract(
     out: Annotated[Path | None, typer.Option(help="Result folder. [default: kyara-out/NAME-DIGEST]")] = None,
     extractors: Annotated[
         str | None,
-        typer.Option(help="Comma-separated: auto, tags, text, builtin, clip, tagger, histogram, module:Class."),
+        typer.Option(
+            help="Comma-separated: auto, tags, text, builtin, clip, tagger, sentence, nli, histogram, module:Class."
+        ),
     ] = None,
     detectors: Annotated[
         str | None, typer.Option(help="Comma-separated: auto, none, anime-face, anime-person, photo-face …")
     ] = None,
     clip: Annotated[str | None, typer.Option(help="Hub id or folder of the CLIP or SigLIP to use.")] = None,
     tagger: Annotated[str | None, typer.Option(help="Hub id or folder of the WD tagger to use.")] = None,
+    sentence: Annotated[str | None, typer.Option(help="Hub id or folder of the sentence encoder to use.")] = None,
+    nli: Annotated[str | None, typer.Option(help="Hub id or folder of the NLI model to use.")] = None,
     backend: Annotated[str | None, typer.Option(help="openvino, onnxruntime or torch. [default: the fastest]")] = None,
     device: Annotated[str | None, typer.Option(help="cpu, cuda:0, tensorrt:0, coreml. [default: cpu]")] = None,
     precision: Annotated[str | None, typer.Option(help="f32, f16, bf16 or int8. [default: auto]")] = None,
@@ -98,6 +102,8 @@ def extract(
         "detectors": detectors,
         "clip": _group(model=clip),
         "tagger": _group(model=tagger),
+        "sentence": _group(model=sentence),
+        "nli": _group(model=nli),
         "models": _group(backend=backend, device=device, precision=precision),
         "vocabulary": vocabulary,
         "tag_table": tag_table,

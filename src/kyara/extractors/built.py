@@ -1,8 +1,8 @@
 """The table that turns the names a user gives into ready extractors.
 
 `auto` is tags, text and those with a network whose weights are on this machine, be it those of another known model than
-the default; where there is none, the small one that comes with the package. `package.module:Class` is anyone's own,
-made with the vocabulary if it takes an argument of that name.
+the default; where none of those that see is, the small one that comes with the package. `package.module:Class` is
+anyone's own, made with the vocabulary if it takes an argument of that name.
 """
 
 from __future__ import annotations
@@ -19,19 +19,24 @@ from rapidfuzz import fuzz, process
 from kyara.errors import MissingExtraError, MissingWeightsError, SettingsError, WeightsError
 from kyara.extractors.builtin import BuiltinExtractor
 from kyara.extractors.clip import ClipExtractor
-from kyara.extractors.clip.export import check
+from kyara.extractors.clip import export as clip
 from kyara.extractors.histogram import HistogramExtractor
+from kyara.extractors.language import export as language
+from kyara.extractors.nli import NliExtractor
+from kyara.extractors.sentence import SentenceExtractor
 from kyara.extractors.tagger import TaggerExtractor
 from kyara.extractors.tags import TagsExtractor
 from kyara.extractors.text import TextExtractor
 from kyara.flow import Extractor, Looker
 from kyara.settings import Settings
 from kyara.vocabulary import Vocabulary
-from kyara.weights import BUILTIN, Runtime, find, is_here
+from kyara.weights import BUILTIN, Runtime, Weights, find, is_here
 from kyara.weights.known import known
 
 LIGHT = ("tags", "text")
-NETWORKS = ("clip", "tagger")
+SEEING, READING = ("clip", "tagger"), ("sentence", "nli")  # by what they look at
+NETWORKS = (*SEEING, *READING)
+_CAN_RUN: dict[str, Callable[[Weights], None]] = {"clip": clip.check, "sentence": language.check, "nli": language.check}
 _CONTRACT: dict[str, Callable[[Any], bool]] = {
     "name": lambda name: isinstance(name, str) and name != "",
     "version": lambda version: isinstance(version, str) and version != "",
@@ -62,8 +67,8 @@ def _is_ready(name: str, model: str, settings: Settings) -> bool:
     """On this machine, and with all that it takes to run it. A damaged one is ready, and an error when it is used."""
     try:
         weights = find(model, None, settings.models.folder)
-        if name == "clip":
-            check(weights)
+        if name in _CAN_RUN:
+            _CAN_RUN[name](weights)
     except (MissingWeightsError, MissingExtraError):
         return False
     except WeightsError:
@@ -75,7 +80,7 @@ def asked_extractors(settings: Settings) -> tuple[tuple[str, ...], dict[str, str
     """The names that `settings.extractors` comes to; what `auto` goes without, with the command that fetches it."""
     models = {name: getattr(settings, name) for name in NETWORKS}
     here = [n for n, model in models.items() if is_here(model.model, model.revision, settings.models.folder)]
-    auto = (*LIGHT, *(here or [BUILTIN]))
+    auto = (*LIGHT, *([] if set(SEEING) & set(here) else [BUILTIN]), *here)
     names = [n for name in settings.extractors for n in (auto if name == "auto" else (name,))]
     absent = [name for name in NETWORKS if name not in names] if "auto" in settings.extractors else []
     return tuple(dict.fromkeys(names)), {name: f"kyara models pull {models[name].model}" for name in absent}
@@ -86,13 +91,21 @@ def build(
 ) -> tuple[Extractor | Looker, ...]:
     """The extractors for `names`, in that order. Raises SettingsError for one unknown or breaking the contract,
     MissingWeightsError for one whose weights are not on this machine."""
+
+    def weights(name: str) -> Weights:
+        model = getattr(settings, name)
+        return find(model.model, model.revision, settings.models.folder)
+
+    folder = settings.models.folder
     ours: dict[str, Callable[[], Extractor | Looker]] = {
         "tags": lambda: TagsExtractor(vocabulary, settings.tag_table),
         "text": lambda: TextExtractor(vocabulary),
         "histogram": lambda: HistogramExtractor(vocabulary),
         "builtin": lambda: BuiltinExtractor(vocabulary, find(BUILTIN), runtime),
-        "clip": lambda: _clip(vocabulary, settings, runtime),
-        "tagger": lambda: _tagger(vocabulary, settings, runtime),
+        "clip": lambda: ClipExtractor(vocabulary, weights("clip"), runtime, folder),
+        "tagger": lambda: TaggerExtractor(vocabulary, weights("tagger"), runtime, settings.tagger),
+        "sentence": lambda: SentenceExtractor(vocabulary, weights("sentence"), runtime, folder),
+        "nli": lambda: NliExtractor(vocabulary, weights("nli"), runtime, folder),
     }
     built = []
     for name in names:
@@ -106,16 +119,6 @@ def build(
             raise SettingsError(f"extractor {name!r} is unknown; {hint}")
     _distinct([extractor.name for extractor in built])
     return tuple(built)
-
-
-def _clip(vocabulary: Vocabulary, settings: Settings, runtime: Runtime) -> ClipExtractor:
-    weights = find(settings.clip.model, settings.clip.revision, settings.models.folder)
-    return ClipExtractor(vocabulary, weights, runtime, settings.models.folder)
-
-
-def _tagger(vocabulary: Vocabulary, settings: Settings, runtime: Runtime) -> TaggerExtractor:
-    weights = find(settings.tagger.model, settings.tagger.revision, settings.models.folder)
-    return TaggerExtractor(vocabulary, weights, runtime, settings.tagger)
 
 
 def _anyones(spec: str, vocabulary: Vocabulary) -> Extractor | Looker:
