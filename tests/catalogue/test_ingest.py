@@ -84,13 +84,13 @@ def test_postings_hold_values_by_confidence_hints_and_all(where: str, result: Re
     with opened(where, write=True) as catalogue:
         ingest(catalogue, result(given))
         found = postings(catalogue)
-    assert found["hair_color", "blue", 18] == [1]
-    assert found["hair_color", "red", 18] == [2]
-    assert found["hair_color", "blue", 21] == [3], "not decided"
-    assert found["hair_color", "blue", 20] == [4]
-    assert found["accessories", "hat", 15] == [1, 2, 3, 4]
-    assert found["character", "rei", 20] == [1, 3, 4]
-    assert found["@sighting", "all", 20] == [1, 2, 3, 4]
+    assert found["hair_color", "blue", 36] == [1]
+    assert found["hair_color", "red", 36] == [2]
+    assert found["hair_color", "blue", 41] == [3], "not decided"
+    assert found["hair_color", "blue", 40] == [4]
+    assert found["accessories", "hat", 30] == [1, 2, 3, 4]
+    assert found["character", "rei", 40] == [1, 3, 4]
+    assert found["@sighting", "all", 42] == [1, 2, 3, 4]
 
 
 def test_a_newer_run_replaces_and_an_older_one_does_not(where: str, result: Result, seen: Make) -> None:
@@ -99,8 +99,8 @@ def test_a_newer_run_replaces_and_an_older_one_does_not(where: str, result: Resu
     with opened(where, write=True) as catalogue:
         ingest(catalogue, old)
         ingest(catalogue, new)
-        assert postings(catalogue)["hair_color", "green", 18] == [1], "a sighting keeps its number"
-        assert ("hair_color", "blue", 18) not in postings(catalogue)
+        assert postings(catalogue)["hair_color", "green", 36] == [1], "a sighting keeps its number"
+        assert ("hair_color", "blue", 36) not in postings(catalogue)
         assert ingest(catalogue, old, again=True).written.replaced == 0
         assert [s.values[0].labels for s in everything(catalogue)[0].sightings] == [("green",)]
         assert count(catalogue, sighting) == count(catalogue, embedding) == 1
@@ -127,7 +127,7 @@ def test_a_place_that_holds_another_picture_forgets_the_first(where: str, result
         ingest(catalogue, result([seen("a.png", "blue", content="1")], "tags", 1000.0, "old"))
         ingest(catalogue, result([seen("a.png", "red", content="2")], "tags", 2000.0, "new"))
         assert [s.sightings[0].values[0].labels for s in everything(catalogue)] == [("red",)]
-        assert postings(catalogue)["@sighting", "all", 20] == [2], "a number is never given twice"
+        assert postings(catalogue)["@sighting", "all", 42] == [2], "a number is never given twice"
 
 
 def test_sightings_are_read_alone_or_with_the_whole_sample(where: str, result: Result, seen: Make) -> None:

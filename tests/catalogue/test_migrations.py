@@ -13,13 +13,14 @@ from sqlalchemy import inspect, select, text
 
 from kyara.catalogue import contents, opened, opening
 from kyara.catalogue.ingest import ingest
+from kyara.catalogue.query import found
 from kyara.catalogue.query.pages import hits
-from kyara.catalogue.schema import attribute, evidence, label, place, run, sample, sighting, source
+from kyara.catalogue.schema import attribute, counter, evidence, label, place, run, sample, sighting, source
 from kyara.catalogue.told import told
 from kyara.records import Sample, Sighting
 
 APART = 19_998  # so that the migration takes its pieces, of 20,000 sightings, at the second of them
-KEPT = (run, source, evidence, sample, place, attribute, label)  # as they are now
+KEPT = (run, source, evidence, sample, place, attribute, label, counter)  # as they are now
 ODD = "c\0 \uf8f0.png"
 
 
@@ -59,6 +60,7 @@ def test_values_and_contents_of_the_first_schema(
         connection.execute(text(f"INSERT INTO value ({', '.join(names)}) VALUES ({marks})"), rows["value"])
     monkeypatch.undo()
     with opened(where) as catalogue, catalogue.reading() as connection:
+        assert found(catalogue, "hair_color=blue>=0.9 or hair_color=undecided") == BitMap([1 + APART, 3 + APART])
         after = hits(connection, BitMap(range(1 + APART, 5 + APART)))
         assert [hit.sample for hit in after] == [hit.sample for hit in before]
         assert [len(hit.sighting.values) for hit in after] == [2, 2, 2, 0]

@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from kyara.catalogue.kinds import all_stored
+from kyara.catalogue.schema import TWENTIETHS
 
 Numbers = NDArray[np.int64]
 EDGES = ("x0", "y0", "x1", "y1")
@@ -76,8 +77,9 @@ class Values:
 
 
 def buckets(confidence: NDArray[np.float64]) -> Numbers:
-    """Twentieths of confidence, 0 … 20."""
-    return np.clip(np.floor(confidence * 20), 0, 20).astype(np.int64)
+    """Buckets of confidence, 0 … PERSON."""
+    k = np.clip(np.searchsorted(TWENTIETHS, confidence, side="right") - 1, 0, 20)
+    return 2 * k + (confidence > np.array(TWENTIETHS)[k]) * (k < 20)
 
 
 def values_of(sightings: Sightings) -> Values:

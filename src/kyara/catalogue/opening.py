@@ -177,3 +177,7 @@ def _migrate(connection: Connection, where: str) -> None:
     if there is not None:
         log.warning("catalogue %s: schema %s is brought to %s", where, there, HEAD)
     command.upgrade(settings, HEAD)
+    if there is not None:
+        from kyara.catalogue.reindexing import remade  # what an older Kyara derived may mean something else now
+
+        remade(connection)

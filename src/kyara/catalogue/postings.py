@@ -21,6 +21,7 @@ from kyara.catalogue.kinds import among
 from kyara.catalogue.schema import (
     ALL,
     CHARACTER,
+    DECIDED,
     GONE,
     IDENTITY,
     PERSON,
@@ -44,13 +45,18 @@ Key = tuple[int, int, int]  # attribute, label, bucket
 def by_value(sightings: Numbers, entries: Entries) -> dict[Key, BitMap]:
     """What was said, of which sighting each, as one bitmap for each posting."""
     bucket = np.where(entries["decided"], buckets(entries["confidence"]), UNDECIDED)
-    codes = entries["label"].astype(np.int64) * (UNDECIDED + 1) + bucket
+    codes = entries["label"].astype(np.int64) * (DECIDED + 1) + bucket
     order = np.argsort(codes.astype(np.min_scalar_type(codes.max(initial=0))), kind="stable")  # 16 bits: radix sort
     starts = np.flatnonzero(np.diff(codes[order], prepend=-1))
     first = order[starts]
     keys = zip(*(column[first].tolist() for column in (entries["attribute"], entries["label"], bucket)), strict=True)
     members = np.split(sightings[order].astype(np.uint32), starts[1:])
-    return {key: BitMap(array("I", some.tobytes())) for key, some in zip(keys, members, strict=False)}
+    posted = {key: BitMap(array("I", some.tobytes())) for key, some in zip(keys, members, strict=False)}
+    decided: dict[Key, list[BitMap]] = {}
+    for (of, label, at), bitmap in posted.items():
+        if at != UNDECIDED:
+            decided.setdefault((of, label, DECIDED), []).append(bitmap)
+    return posted | {key: BitMap.union(*some) for key, some in decided.items()}
 
 
 def add(connection: Connection, bitmaps: Mapping[Key, BitMap]) -> None:
@@ -76,7 +82,7 @@ def named(connection: Connection, attribute: str, names: Mapping[str, BitMap]) -
     """Bitmaps by label of an attribute whose answers are sure, as `add` takes them."""
     at = numbers.attributes(connection, [attribute])[attribute]
     known = numbers.labels(connection, at, names)
-    return {(at, known[name], PERSON): bitmap for name, bitmap in names.items() if bitmap}
+    return {(at, known[name], bucket): names[name] for name in names if names[name] for bucket in (PERSON, DECIDED)}
 
 
 def by_name(sightings: Iterable[int], names: Iterable[str]) -> dict[str, BitMap]:

@@ -16,13 +16,14 @@ AT_ONCE = 20_000  # sightings
 
 def reindex(catalogue: Catalogue) -> int:
     """Make the postings anew; gives how many there are. Raises CatalogueError."""
-    count = catalogue.transact(_reindex)
+    count = catalogue.transact(remade)
     with catalogue.writing() as connection:
         connection.exec_driver_sql("PRAGMA optimize" if catalogue.dialect == "sqlite" else "ANALYZE")
     return count
 
 
-def _reindex(connection: Connection) -> int:
+def remade(connection: Connection) -> int:
+    """The same in a transaction that is open already."""
     connection.execute(delete(checksum))
     rows = connection.execute(select(sample.c.content, sample.c.number))
     contents.add(connection, {row.content: row.number for row in rows})

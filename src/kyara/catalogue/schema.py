@@ -26,8 +26,12 @@ from kyara.catalogue.kinds import Words, half_column
 HEAD = "0002"  # the newest revision of migrations/versions
 VERSION_TABLE = "kyara_version"
 
-UNDECIDED = 21  # the bucket of postings that holds what was not decided; 0 … 20 are the twentieths of confidence
-PERSON = 20  # the bucket of confidence 1, which a person's decision has
+# Buckets of postings by confidence: 2k holds those of k/20 itself, 2k + 1 those between it and the next twentieth, so
+# that a round bound is answered without a look at any sighting.
+TWENTIETHS = tuple(k / 20 for k in range(21))
+PERSON = 40  # the bucket of confidence 1, which a person's decision has
+UNDECIDED = 41  # holds what was not decided
+DECIDED = 42  # holds all of 0 … 40 once more: what most conditions and all facets ask for
 
 # Attributes that no extractor answers, kept in postings beside the others
 IDENTITY, CHARACTER, SIGHTING = "identity", "character", "@sighting"

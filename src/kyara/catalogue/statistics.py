@@ -13,7 +13,9 @@ from sqlalchemy import Connection, func, select
 from kyara.catalogue.opening import Catalogue
 from kyara.catalogue.schema import (
     ALL,
+    DECIDED,
     GONE,
+    PERSON,
     REVIEWED,
     SIGHTING,
     UNDECIDED,
@@ -70,7 +72,7 @@ def statistics(catalogue: Catalogue) -> Statistics:
     """The statistics of a catalogue, without a pass over its big tables. Raises CatalogueError."""
     with catalogue.reading() as connection:
         by_attribute = _bitmaps(connection)
-        own = {name: len(bitmaps[1]) for name, bitmaps in by_attribute.pop(SIGHTING, {}).items()}
+        own = {name: len(bitmaps[DECIDED]) for name, bitmaps in by_attribute.pop(SIGHTING, {}).items()}
         skips = connection.execute(
             select(sample.c.skip_reason, func.count()).where(sample.c.skip_reason.is_not(None)).group_by("skip_reason")
         ).all()
@@ -93,7 +95,7 @@ def _count(connection: Connection, rows: Any) -> int:
     return int(connection.execute(rows).scalar_one())
 
 
-_OfLabel = tuple[dict[int, int], BitMap, BitMap]  # decided by bucket, decided, undecided
+_OfLabel = dict[int, BitMap]  # by bucket
 
 
 def _bitmaps(connection: Connection) -> dict[str, dict[str, _OfLabel]]:
@@ -106,24 +108,22 @@ def _bitmaps(connection: Connection) -> dict[str, dict[str, _OfLabel]]:
     )
     found: dict[str, dict[str, _OfLabel]] = {}
     for of, name, bucket, raw in connection.execute(rows):
-        buckets, decided, undecided = found.setdefault(of, {}).setdefault(name, ({}, BitMap(), BitMap()))
-        bitmap = BitMap.deserialize(raw)
-        if bucket == UNDECIDED:
-            undecided |= bitmap
-        else:
-            buckets[bucket] = len(bitmap)
-            decided |= bitmap
+        found.setdefault(of, {}).setdefault(name, {})[bucket] = BitMap.deserialize(raw)
     return found
 
 
 def _coverage(name: str, labels: Mapping[str, _OfLabel]) -> Coverage:
-    decided = BitMap.union(BitMap(), *(of[1] for of in labels.values()))
-    undecided = BitMap.union(BitMap(), *(of[2] for of in labels.values())) - decided
-    counts = [(bucket, count) for of in labels.values() for bucket, count in of[0].items()]
+    decided = BitMap.union(BitMap(), *(of[DECIDED] for of in labels.values() if DECIDED in of))
+    undecided = BitMap.union(BitMap(), *(of[UNDECIDED] for of in labels.values() if UNDECIDED in of)) - decided
+    counts = [(at, len(bitmap)) for of in labels.values() for at, bitmap in of.items() if at <= PERSON]
     weight = sum(count for _, count in counts)
-    mean = sum(min(1.0, (bucket + 0.5) / 20) * count for bucket, count in counts) / weight if weight else 0.0
-    most = sorted(((label, len(of[1])) for label, of in labels.items() if of[1]), key=lambda pair: (-pair[1], pair[0]))
+    mean = sum(at / PERSON * count for at, count in counts) / weight if weight else 0.0
+    most = sorted(((label, len(of[DECIDED])) for label, of in labels.items() if DECIDED in of), key=_commonest)
     return Coverage(name, len(decided), len(undecided), mean, dict(most))
+
+
+def _commonest(counted: tuple[str, int]) -> tuple[int, str]:
+    return -counted[1], counted[0]
 
 
 def _run(row: Any) -> Run:

@@ -118,5 +118,5 @@ def _labelled(fields: Fields, condition: Is) -> Test:
     if condition.confidence:
         sure = condition.confidence
         return Test(LOOK_UPS, lambda within: posted.surer(fields.connection, attributes, labels, sure, within))
-    buckets = posted.GUESSED if special and condition.values[0] == UNDECIDED else posted.DECIDED
-    return Test(BITMAPS, lambda within: within & posted.united(fields.connection, attributes, labels, buckets))
+    bucket = schema.UNDECIDED if special and condition.values[0] == UNDECIDED else schema.DECIDED
+    return Test(BITMAPS, lambda within: within & posted.united(fields.connection, attributes, labels, (bucket,)))

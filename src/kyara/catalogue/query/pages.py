@@ -22,7 +22,7 @@ from kyara.catalogue.postings import decisions
 from kyara.catalogue.query import posted
 from kyara.catalogue.query.fields import Fields
 from kyara.catalogue.reading import PERSON
-from kyara.catalogue.schema import attribute, place, sample, sighting
+from kyara.catalogue.schema import DECIDED, attribute, place, sample, sighting
 from kyara.catalogue.schema import label as labelled
 from kyara.catalogue.told import told
 from kyara.records import Box, Sample, Sighting, Value
@@ -68,7 +68,7 @@ def facets(catalogue: Catalogue, found: BitMap, attributes: Collection[str] | No
         numbers = {fields.attributes[name]: name for name in names}
         labels = {label: (numbers[of], word) for of, word, label in fields.dictionary(*numbers)}
         counts: Counter[int] = Counter()
-        for label, bitmap in posted.read(connection, numbers, None, posted.DECIDED):
+        for label, bitmap in posted.read(connection, numbers, None, (DECIDED,)):
             counts[label] += bitmap.intersection_cardinality(found)
     counted: dict[str, dict[str, int]] = {name: {} for name in names}
     for label, count in sorted(counts.items(), key=lambda item: (-item[1], labels[item[0]])):

@@ -1,13 +1,13 @@
 """Reads postings: whom some labels were posted for, at all or with a confidence.
 
-Whole twentieths of confidence come from bitmaps; only those of the twentieth in which a bound lies are looked up.
+Whole buckets of confidence come from bitmaps; only those between two twentieths where a bound lies are looked up.
 """
 
 from __future__ import annotations
 
 from array import array
+from bisect import bisect_right
 from collections.abc import Collection, Iterable, Iterator
-from math import floor
 
 import numpy as np
 from pyroaring import BitMap
@@ -16,11 +16,9 @@ from sqlalchemy import Connection, select
 from kyara.catalogue.kinds import among
 from kyara.catalogue.query.facts import COMPARED
 from kyara.catalogue.query.tree import Confidence
-from kyara.catalogue.schema import PERSON, SIGHTING, UNDECIDED, attribute, label, posting
+from kyara.catalogue.schema import DECIDED, PERSON, SIGHTING, TWENTIETHS, attribute, label, posting
 from kyara.catalogue.told import told
 
-DECIDED = range(PERSON + 1)
-GUESSED = (UNDECIDED,)
 Labels = Collection[int] | None  # None: all there are
 
 
@@ -51,7 +49,7 @@ def status(connection: Connection, name: str) -> BitMap:
     """All sightings, those that are gone, or those that somebody reviewed: ALL, GONE or REVIEWED of the schema."""
     rows = select(posting.c.bitmap).join(label, label.c.number == posting.c.label)
     rows = rows.join(attribute, attribute.c.number == posting.c.attribute)
-    rows = rows.where(attribute.c.name == SIGHTING, label.c.name == name)
+    rows = rows.where(attribute.c.name == SIGHTING, label.c.name == name, posting.c.bucket == DECIDED)
     return union(BitMap.deserialize(raw) for raw in connection.execute(rows).scalars())
 
 
@@ -59,12 +57,14 @@ def surer(
     connection: Connection, attributes: Collection[int], labels: Labels, sure: Confidence, within: BitMap
 ) -> BitMap:
     """Those of `within` for whom any of the labels was decided with such a confidence."""
-    edge = floor(sure.number * PERSON)
+    below = bisect_right(TWENTIETHS, sure.number) - 1
+    edge = 2 * below + (sure.number > TWENTIETHS[below])
     holds = COMPARED[sure.compare]
-    whole = [bucket for bucket in DECIDED if bucket != edge and holds(bucket, edge)]
-    if edge == PERSON:  # nothing is more than sure
-        return within & united(connection, attributes, labels, [*whole, PERSON] if holds(1, sure.number) else whole)
+    between = edge % 2 == 1
+    whole = [bucket for bucket in range(PERSON + 1) if holds(bucket, edge) and not (between and bucket == edge)]
     passing = within & united(connection, attributes, labels, whole)
+    if not between:
+        return passing
     unclear = (within & united(connection, attributes, labels, (edge,))) - passing
     if not unclear:
         return passing

@@ -2,13 +2,10 @@
 
 from itertools import groupby
 from operator import itemgetter
-from zlib import crc32
 
 import numpy as np
 import sqlalchemy as sa
 from alembic import op
-
-from kyara.catalogue.kinds import Words
 
 revision = "0002"
 down_revision = "0001"
@@ -18,7 +15,7 @@ _ENTRY = np.dtype([("attribute", "<u2"), ("label", "<u4"), ("confidence", "<f8")
 
 
 def upgrade() -> None:
-    """Move the values, in pieces of AT_ONCE sightings; make the checksums, of all samples."""
+    """Move the values, in pieces of AT_ONCE sightings. Checksums and postings are made anew by whoever runs this."""
     op.add_column("sighting", sa.Column("told", sa.LargeBinary))
     connection = op.get_bind()
     last = connection.execute(sa.text("SELECT max(sighting) FROM value")).scalar() or 0
@@ -31,20 +28,10 @@ def upgrade() -> None:
         sa.Column("sample", sa.Integer, primary_key=True),
         sqlite_with_rowid=False,
     )
-    _sum(connection)
     if connection.dialect.name == "postgresql":
         op.drop_constraint("sample_content_key", "sample")
     else:
         _without_unique()
-
-
-def _sum(connection: sa.Connection) -> None:
-    samples = sa.table("sample", sa.column("content", Words()), sa.column("number"))
-    rows = sorted((crc32(content.encode()), number) for content, number in connection.execute(sa.select(samples)))
-    insert = sa.text("INSERT INTO checksum VALUES (:of, :sample)")
-    for start in range(0, len(rows), AT_ONCE):
-        some = rows[start : start + AT_ONCE]
-        connection.execute(insert, [{"of": of, "sample": sample} for of, sample in some])
 
 
 def _without_unique() -> None:
