@@ -70,6 +70,14 @@ def test_hashes_need_buckets(run: Run) -> None:
     assert run("duplicates_speed", "--count", "3000", "--broken")[0] == 1
 
 
+def test_the_catalogue_needs_all_neighbours(run: Run) -> None:
+    line = run("catalogue_speed", "--sightings", "2000")[1]
+    assert all(line[f"{what}_per_s"] > 0 for what in ("ingest", "export"))
+    assert (line["recall_at_10"], "recall_at_10" in line["missed"]) == (1, False)
+    code, line = run("catalogue_speed", "--sightings", "2000", "--broken")
+    assert (code, "recall_at_10" in line["missed"]) == (1, True)
+
+
 def test_quality_falls_with_the_steps_in_order(run: Run, shared_data: Data) -> None:
     size = ("--illustrations", shared_data(PICTURES), "--every", "80")
     assert run("quality_order", *size)[0] == 0

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 from pyroaring import BitMap
 from sqlalchemy import Column, ColumnElement, Connection, Text, select, type_coerce
@@ -69,12 +70,12 @@ def _table(connection: Connection, samples: Numbers, chosen: Numbers, decided: N
     rows = connection.execute(
         asked.where(among(connection, sample.c.number, samples.tolist())).order_by(sample.c.number)
     ).all()
-    _, _, content, tags, text = zip(*rows, strict=True)
+    block, slot, content, tags, text = zip(*rows, strict=True)
     key, uri = _places(connection, samples)
-    kept = blocks_of(connection, rows, unpacked_plain)
+    kept = blocks_of(connection, np.array(block), np.array(slot), unpacked_plain)
     columns = {
         "key": key,
-        "id": pa.array([one.partition(":")[0] for one in content], pa.string()),
+        "id": pc.list_element(pc.split_pattern(pa.array(content, pa.string()), ":", max_splits=1), 0),
         "uri": uri,
         "tags": all_read(pa.array(tags, pa.string())),
         "text": all_read(pa.array(text, pa.string())),

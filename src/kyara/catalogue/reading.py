@@ -15,7 +15,7 @@ import pyarrow as pa
 from pyroaring import BitMap
 from sqlalchemy import Connection, select
 
-from kyara.catalogue.flattening import lengths, single
+from kyara.catalogue.flattening import Numbers, lengths, single
 from kyara.catalogue.kinds import among
 from kyara.catalogue.opening import Catalogue
 from kyara.catalogue.packing import unpacked
@@ -64,7 +64,8 @@ def table_of(connection: Connection, numbers: Sequence[int], chosen: BitMap | No
     """The samples with these numbers, in order, with the chosen of their sightings or, where None, all."""
     there = select(sample).where(among(connection, sample.c.number, numbers)).order_by(sample.c.number)
     rows = connection.execute(there).all()
-    kept = blocks_of(connection, rows, unpacked)
+    at = np.array([(row.block, row.slot) for row in rows], np.int64).reshape(-1, 2)
+    kept = blocks_of(connection, at[:, 0], at[:, 1], unpacked)
     places = places_of(connection, numbers)
     columns = {
         "key": pa.array([places[row.number].key for row in rows], pa.string()),
@@ -85,14 +86,13 @@ def table_of(connection: Connection, numbers: Sequence[int], chosen: BitMap | No
     return with_only(table, np.array([number in chosen for number, _ in own], bool))
 
 
-def blocks_of(connection: Connection, rows: Sequence[Any], read: Callable[[bytes], pa.Table]) -> pa.Table:
-    """What the evidence blocks hold of these rows of `sample`, in their order, as `read` takes it from a block."""
-    wanted = {row.block for row in rows}
-    stored = select(evidence.c.number, evidence.c.packed).where(among(connection, evidence.c.number, wanted))
-    blocks = {number: read(packed) for number, packed in connection.execute(stored)}
-    starts = dict(zip(blocks, np.cumsum([0, *(len(block) for block in blocks.values())]).tolist(), strict=False))
-    places = np.array([starts[row.block] + row.slot for row in rows], np.int64)
-    whole = pa.concat_tables(blocks.values(), promote_options="default").combine_chunks()
+def blocks_of(connection: Connection, of: Numbers, slots: Numbers, read: Callable[[bytes], pa.Table]) -> pa.Table:
+    """What the evidence blocks numbered `of` hold in these slots, in this order, as `read` takes it from a block."""
+    wanted, which = np.unique(of, return_inverse=True)
+    stored = select(evidence.c.packed).where(among(connection, evidence.c.number, wanted.tolist()))
+    blocks = [read(packed) for packed in connection.execute(stored.order_by(evidence.c.number)).scalars()]
+    places = np.cumsum([0, *map(len, blocks)])[which] + slots
+    whole = pa.concat_tables(blocks, promote_options="default").combine_chunks()
     return whole if len(whole) == len(places) and (np.diff(places) == 1).all() else whole.take(places)
 
 
