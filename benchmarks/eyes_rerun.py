@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import shutil
 import sys
 import tempfile
 from pathlib import Path
@@ -34,8 +35,7 @@ def runs(clip: Clip, source: Path, place: Path, precision: str, broken: bool) ->
     for name, more in {"first": (), "second": (), "added": ("--vocabulary", added)}.items():
         found[name] = clip.extract(source, place, precision, *more, out=f"{precision}-{name}")
         if broken:
-            for file in place.glob("*.sqlite*"):
-                file.unlink()
+            shutil.rmtree(place / f"{precision}.sqlite")
     return found
 
 

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -61,6 +65,52 @@ def shared_data() -> Callable[[str], Path]:
         return path
 
     return find
+
+
+class RedisServer:
+    """A real redis-server of the test's own, which keeps nothing on disk, at a port that stays the same."""
+
+    def __init__(self, binary: str, *options: str) -> None:
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        self.url = f"redis://127.0.0.1:{self.port}/0"
+        self._command = [binary, "--port", str(self.port), "--save", "", *options]
+        self.start()
+
+    def start(self) -> None:
+        self.process = subprocess.Popen(self._command, stdout=subprocess.DEVNULL)
+        until = time.monotonic() + 20
+        while True:
+            try:
+                socket.create_connection(("127.0.0.1", self.port), 1).close()
+                return
+            except OSError:
+                assert self.process.poll() is None, "redis-server does not start"
+                assert time.monotonic() < until, "redis-server does not listen"
+                time.sleep(0.01)
+
+    def kill(self) -> None:
+        """As `kill -9` does."""
+        self.process.kill()
+        self.process.wait()
+
+
+@pytest.fixture
+def redis_server() -> Iterator[Callable[..., RedisServer]]:
+    """Starts servers with the options given; skips the test where there is no redis-server."""
+    binary, started = shutil.which("redis-server"), list[RedisServer]()
+    if binary is None:
+        assert "CI" not in os.environ, "CI must have redis-server (.ci/run installs it)"
+        pytest.skip("there is no redis-server (apt-get install redis-server)")
+
+    def start(*options: str) -> RedisServer:
+        started.append(RedisServer(binary, *options))
+        return started[-1]
+
+    yield start
+    for server in started:
+        server.kill()
 
 
 @pytest.fixture

@@ -27,7 +27,7 @@ def test_the_defaults() -> None:
     settings = load_settings()
     assert settings.extractors == ("auto",)
     assert (settings.fusion, settings.min_confidence, settings.limit) == ("confidence-weighted", 0.5, None)
-    assert str(settings.cache).endswith("raw.sqlite")
+    assert settings.cache.endswith("raw")
 
 
 def test_file_beats_default(config) -> None:
@@ -80,9 +80,20 @@ def test_a_file_without_settings_is_the_default(name: str, config) -> None:
     assert load_settings(config("# threads = 3\n", name)).model_dump() == load_settings().model_dump()
 
 
-def test_cache_is_a_path_or_none() -> None:
-    assert load_settings(cache="none").cache == "none"
-    assert load_settings(cache="a/raw.sqlite").cache == Path("a/raw.sqlite")
+def test_cache_is_a_folder_a_server_both_or_none() -> None:
+    for cache in ("none", "a/raw", "redis://host:6379/1", "a/raw,rediss://host"):
+        assert load_settings(cache=cache).cache == cache
+    assert load_settings(cache=Path("a/raw")).cache == "a/raw"
+
+
+def test_a_wrong_cache_is_an_error_that_shows_no_password(monkeypatch: pytest.MonkeyPatch) -> None:
+    for cache in ("redis://somebody:secret@host:a", "redsi://:secret@host", "redis://:sec/ret@host/x"):
+        with pytest.raises(SettingsError) as said:
+            load_settings(cache=cache)
+        assert "--cache" in str(said.value)
+        assert "sec" not in str(said.value)
+    monkeypatch.setenv("KYARA_CACHING__MAX_BYTES", "5GB")
+    assert load_settings().caching.max_bytes == 5_000_000_000
 
 
 def test_settings_are_frozen() -> None:

@@ -46,6 +46,10 @@ class CatalogueError(KyaraError):
     """A catalogue that cannot be opened, read or written: absent, locked, full, gone, or of another schema."""
 
 
+class CacheError(KyaraError):
+    """A cache that somebody asked about and that cannot be used; a run only goes slower for it."""
+
+
 class BrokenAnswerError(Exception):
     """An answer that breaks its contract: wrong count, shape or numbers. It counts as the failure of who gave it."""
 

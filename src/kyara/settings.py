@@ -29,6 +29,7 @@ from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource
 from pydantic_settings import SettingsError as UnparsableError
 from rapidfuzz import process
 
+from kyara.cache.address import Cache, CachingSettings, hidden
 from kyara.errors import SettingsError
 from kyara.images import Limits
 
@@ -217,10 +218,11 @@ class Settings(BaseSettings):
     shard_size: PositiveInt | None = None
     limit: PositiveInt | None = None
     jsonl: bool = False
-    cache: Path | Literal["none"] = Field(default_factory=lambda: user_cache_path("kyara") / "raw.sqlite")
+    cache: Cache = Field(default_factory=lambda: str(user_cache_path("kyara") / "raw"))
     catalogue: Annotated[str, Field(min_length=1)] = "kyara.db"  # a file, an address, or none
     images: ImageSettings = ImageSettings()
     failures: FailureSettings = PATIENCE
+    caching: CachingSettings = CachingSettings()
     notes: NoteSettings = NoteSettings()
     quality: QualitySettings = QualitySettings()
     preprocess: PreprocessSettings = PreprocessSettings()
@@ -301,7 +303,7 @@ def _in_one_line(error: ValidationError, given: Mapping[str, Any], config: Path 
         known = Settings.model_fields if len(path) == 1 else _GROUPS[path[0]].model_fields
         return f"{origin}: no such setting; did you mean {process.extractOne(path[-1], list(known))[0]!r}?"
     said = first["msg"].removeprefix("Value error, ")
-    return f"{origin}: {first['input']!r} found; {said[0].lower()}{said[1:]}"
+    return f"{origin}: {hidden(repr(first['input']))} found; {said[0].lower()}{said[1:]}"
 
 
 def _origin(path: Sequence[str], given: Mapping[str, Any], config: Path | None) -> str:

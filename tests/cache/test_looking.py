@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from kyara.cache.looking import Remembering, view_key
+from kyara.cache.store import Kind
 from kyara.errors import BrokenAnswerError
 from kyara.flow import Reading, View
 from kyara.records import Sample, Sighting
@@ -17,12 +18,14 @@ from kyara.records import Sample, Sighting
 class Memory:
     def __init__(self) -> None:
         self.kept: dict[bytes, bytes] = {}
+        self.kinds: set[Kind] = set()
 
-    def get(self, keys: Iterable[bytes]) -> dict[bytes, bytes]:
+    def get(self, kind: Kind, keys: Iterable[bytes]) -> dict[bytes, bytes]:
         return {key: self.kept[key] for key in keys if key in self.kept}
 
-    def put(self, entries: Mapping[bytes, bytes]) -> None:
+    def put(self, kind: Kind, entries: Mapping[bytes, bytes]) -> None:
         self.kept.update(entries)
+        self.kinds.add(kind)
 
 
 class Looker:
@@ -61,6 +64,12 @@ def test_a_hit_never_looks() -> None:
     assert captions(again, view("b"), view("a"), view("c")) == ["b look 1 all", "a look 0 all", "c look 2 all"]
     assert looker.looked == [["a", "b"], ["c"]]
     assert (again.remembered.counts.hits, again.remembered.counts.looks) == (2, 1)
+
+
+def test_what_is_kept_stands_under_who_looked() -> None:
+    store = Memory()
+    captions(Remembering(Looker(), store), view())
+    assert store.kinds == {Kind("eyes", "1")}
 
 
 def test_evidence_is_made_anew_of_what_was_seen() -> None:

@@ -3,7 +3,7 @@
 import json
 import os
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -61,21 +61,6 @@ def test_the_second_run_knows_whom_not_to_decode(kyara: Run, tmp_path: Path, hos
     assert result.returncode == 0
     assert "killed the process" not in result.stderr
     assert "13 in, 11 described, 2 skipped" in result.stderr
-
-
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of 256 KiB."""
-    place = tmp_path / "disk"
-    place.mkdir()
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", place], capture_output=True, check=False
-    )
-    if mounted.returncode:
-        assert "CI" not in os.environ, "CI must be able to mount a small file system"
-        pytest.skip("this machine does not let us mount a small file system (needs root)")
-    yield place
-    subprocess.run(["umount", place], check=True)
 
 
 def test_a_full_disk_is_one_line_and_what_is_done_is_kept(kyara: Run, tmp_path: Path, small_disk: Path) -> None:

@@ -78,7 +78,7 @@ def test_the_end_counts_what_came_of_it() -> None:
         "1 truncated",
         "2,000",
         "hair color 75%, age 10%",
-        "histogram: 10 looked at, 30 from the cache",
+        "histogram: 10 looked at, 30 from the cache (75%)",
         "2.0 s, 600/s (3 were done before)",
     ):
         assert said in text

@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 
 from kyara.cache.openings import Openings
+from kyara.cache.store import Kind
 from kyara.errors import UnreadableImageError
 from kyara.flow import Input
 from kyara.images import Limits
@@ -173,10 +174,10 @@ class Memory:
     def __init__(self) -> None:
         self.kept: dict[bytes, bytes] = {}
 
-    def get(self, keys: Iterable[bytes]) -> dict[bytes, bytes]:
+    def get(self, kind: Kind, keys: Iterable[bytes]) -> dict[bytes, bytes]:
         return {key: self.kept[key] for key in keys if key in self.kept}
 
-    def put(self, entries: Mapping[bytes, bytes]) -> None:
+    def put(self, kind: Kind, entries: Mapping[bytes, bytes]) -> None:
         self.kept.update(entries)
 
     def close(self) -> None:

@@ -14,7 +14,7 @@ from threading import Lock
 import numpy as np
 import orjson
 
-from kyara.cache.store import Store, pack, unpack
+from kyara.cache.store import Kind, Store, pack, unpack
 from kyara.errors import BrokenAnswerError
 from kyara.flow import Asker, Looker, Looking, Raw, Reading, View
 
@@ -40,6 +40,11 @@ class Remembered:
         self.looking, self.store = looking, store
         self.counts = Counts()
 
+    @property
+    def kind(self) -> Kind:
+        """Under which heading its outputs are kept."""
+        return Kind(self.looking.name, self.looking.look_version)
+
     def raws(self, views: Sequence[View]) -> list[Raw]:
         """The raw outputs of each view, in order; equal views are looked at once."""
         keys = [view_key(self.looking, view) for view in views]
@@ -48,7 +53,7 @@ class Remembered:
         if missing:
             seen = dict(zip(missing, self._look(list(missing.values())), strict=True))
             if self.store is not None:
-                self.store.put({key: pack(raw) for key, raw in seen.items()})
+                self.store.put(self.kind, {key: pack(raw) for key, raw in seen.items()})
             raws.update(seen)
         self.counts.add(len(keys) - len(missing), len(missing))
         return [raws[key] for key in keys]
@@ -68,7 +73,7 @@ class Remembered:
         if self.store is None:
             return {}
         raws: dict[bytes, Raw] = {}
-        for key, data in self.store.get(keys).items():
+        for key, data in self.store.get(self.kind, keys).items():
             try:
                 raws[key] = unpack(data)
             except ValueError:  # a damaged entry: look again

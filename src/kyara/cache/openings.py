@@ -12,7 +12,7 @@ from dataclasses import astuple, dataclass
 
 import orjson
 
-from kyara.cache.store import Store
+from kyara.cache.store import Kind, Store
 from kyara.images import Header, Limits
 
 
@@ -30,12 +30,13 @@ class Openings:
     def __init__(self, store: Store, limits: Limits) -> None:
         self._store = store
         self._salt = b"opening 1 %r\0" % (astuple(limits),)
+        self._kind = Kind("opening", hashlib.sha256(self._salt).hexdigest()[:16])
 
     def known(self, stamps: Iterable[bytes]) -> dict[bytes, Opening]:
         """The openings there are for `stamps`."""
         keys = {self._key(stamp): stamp for stamp in stamps}
         found = {}
-        for key, data in self._store.get(keys).items():
+        for key, data in self._store.get(self._kind, keys).items():
             try:
                 digest, *header = orjson.loads(data)
                 found[keys[key]] = Opening(digest, Header(*header))
@@ -46,7 +47,8 @@ class Openings:
     def learn(self, openings: Mapping[bytes, Opening]) -> None:
         """Keep `openings` by their stamps."""
         if openings:
-            self._store.put({self._key(s): orjson.dumps([o.digest, *astuple(o.header)]) for s, o in openings.items()})
+            told = {self._key(s): orjson.dumps([o.digest, *astuple(o.header)]) for s, o in openings.items()}
+            self._store.put(self._kind, told)
 
     def _key(self, stamp: bytes) -> bytes:
         return hashlib.sha256(self._salt + stamp).digest()

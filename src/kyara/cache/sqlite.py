@@ -1,85 +1,147 @@
-"""The embedded cache backend: one SQLite file in WAL mode.
+"""The embedded cache backend: a folder of SQLite files, over which the first byte of the key spreads entries.
 
-Everything that can go wrong with the file (corrupt, locked, read-only, full) is said once in the log and costs speed,
-never the run: after a failed write nothing more is written, after a failed read nothing more is read either.
+Each file has a writer, a connection and a lock of its own, so that threads and processes seldom wait for each other.
+What can go wrong with one (corrupt, locked, read-only, full, gone) is said once and costs speed, never the run.
 """
 
 from __future__ import annotations
 
-import logging
+import re
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
-from threading import Lock
+from typing import TypeVar
 
-log = logging.getLogger(__name__)
+from kyara.cache.health import PAUSE_S, Health
+from kyara.cache.pruning import Census, Gone, Plan
+from kyara.cache.shard import Shard
+from kyara.cache.store import Kind
 
-BUSY_TIMEOUT_S = 5.0
-MAX_VARIABLES = 500  # SQLite builds allow 999 and more
+T = TypeVar("T")
+
+SHARDS = 16
+MAX_BYTES = 20_000_000_000
+ERRORS = (sqlite3.Error, OSError)
 
 
 class SqliteCache:
-    """Entries by key in the SQLite file at `path`, shared by threads and processes."""
+    """Entries by key in the folder `path`, shared by threads and processes, at most about `max_bytes` in all.
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self._lock = Lock()
-        self._connection: sqlite3.Connection | None = None
-        self._writing = True
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            self._connection = sqlite3.connect(path, BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False)
-            self._connection.execute("PRAGMA journal_mode = WAL")
-            self._connection.execute("PRAGMA synchronous = NORMAL")  # a power cut may lose entries, never corrupts
-            self._connection.execute("CREATE TABLE IF NOT EXISTS raw (key BLOB PRIMARY KEY, value BLOB) WITHOUT ROWID")
-        except (sqlite3.Error, OSError) as error:
-            self._give_up(error)
+    A folder that is there keeps the number of files it was made with.
+    """
 
-    def get(self, keys: Iterable[bytes]) -> dict[bytes, bytes]:
-        found: dict[bytes, bytes] = {}
-        with self._lock:
-            if self._connection is None:
-                return found
-            try:
-                wanted = list(keys)
-                for start in range(0, len(wanted), MAX_VARIABLES):
-                    some = wanted[start : start + MAX_VARIABLES]
-                    marks = ",".join("?" * len(some))
-                    found.update(self._connection.execute(f"SELECT key, value FROM raw WHERE key IN ({marks})", some))
-            except sqlite3.Error as error:
-                self._give_up(error)
-        return found
-
-    def put(self, entries: Mapping[bytes, bytes]) -> None:
-        with self._lock:
-            if self._connection is None or not self._writing:
-                return
-            try:
-                self._connection.execute("BEGIN IMMEDIATE")
-                with self._connection:  # commits, or rolls back
-                    self._connection.executemany("INSERT OR REPLACE INTO raw VALUES (?, ?)", entries.items())
-            except sqlite3.OperationalError as error:
-                self._writing = False
-                log.warning("cache %s: %s; nothing more is kept in this run", self.path, error)
-            except sqlite3.Error as error:
-                self._give_up(error)
+    def __init__(self, path: Path, shards: int = SHARDS, max_bytes: int = MAX_BYTES, pause_s: float = PAUSE_S) -> None:
+        self.path, self.max_bytes = path, max_bytes
+        count = _count_in(path) or shards
+        names = (f"{n:02}-of-{count:02}.sqlite" for n in range(count))
+        self.shards = [Shard(path / name, max_bytes // count) for name in names]
+        self._health = Health(str(path), ERRORS, pause_s, _remedy)
 
     @property
-    def usable(self) -> bool:
-        """False once the file has turned out to be of no use."""
-        return self._connection is not None
+    def name(self) -> str:
+        return str(self.path)
+
+    @property
+    def lost(self) -> Mapping[str, int]:
+        return self._health.lost
+
+    def get(self, kind: Kind, keys: Iterable[bytes]) -> dict[bytes, bytes]:
+        found: dict[bytes, bytes] = {}
+        nothing: dict[bytes, bytes] = {}
+        spread: dict[int, list[bytes]] = defaultdict(list)
+        for key in dict.fromkeys(keys):
+            spread[self._of(key)].append(key)
+        for number, some in spread.items():
+            shard = self.shards[number]
+            found |= self._attempt("reading", shard, partial(shard.get, kind, some), nothing, len(some))
+            if shard.due:
+                self._attempt("writing", shard, shard.flush, None)
+        return found
+
+    def put(self, kind: Kind, entries: Mapping[bytes, bytes]) -> None:
+        spread: dict[int, dict[bytes, bytes]] = defaultdict(dict)
+        for key, data in entries.items():
+            spread[self._of(key)][key] = data
+        for number, some in spread.items():
+            shard = self.shards[number]
+            self._attempt("writing", shard, partial(shard.put, kind, some), None, len(some))
 
     def close(self) -> None:
-        with self._lock:
-            self._close()
+        """Write down what was used, and let go of the files."""
+        for shard in self.shards:
+            if shard.pending:
+                self._attempt("writing", shard, shard.flush, None)
+            with shard.lock:
+                shard.close()
 
-    def _close(self) -> None:
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
+    def faults(self) -> tuple[str, ...]:
+        """What is wrong with the folder and the files there are."""
+        self._attempt("reading", self.shards[0], self.shards[0].size, 0)  # made where there is none
+        self.size()
+        return self._health.faults
 
-    def _give_up(self, error: Exception) -> None:
-        self._close()
-        log.warning(
-            "cache %s cannot be used (%s); going on without it. Delete the file to start it anew", self.path, error
-        )
+    def census(self) -> tuple[Census, ...]:
+        """What there is, by kind. Raises nothing; what cannot be read is in `lost`."""
+        found: dict[Kind, Census] = {}
+        nothing: list[Census] = []
+        for shard in self._there():
+            for one in self._attempt("reading", shard, shard.census, nothing):
+                found[one.kind] = found[one.kind] + one if one.kind in found else one
+        return tuple(sorted(found.values(), key=lambda one: one.kind))
+
+    def size(self) -> int:
+        """What the files hold in all."""
+        return sum(self._attempt("reading", shard, shard.size, 0) for shard in self._there())
+
+    def prune(self, plan: Plan, dry: bool = False) -> Gone:
+        """Remove what `plan` says (`dry`: only count it), give the room back, and start damaged files anew."""
+        if plan.to_bytes is not None:
+            plan = replace(plan, to_bytes=plan.to_bytes // len(self.shards))
+        gone = Gone()
+        for shard in self._there():
+            gone += self._attempt("pruning", shard, partial(_pruned, shard, plan, dry), Gone())
+        return gone
+
+    def _there(self) -> list[Shard]:
+        return [shard for shard in self.shards if shard.path.exists()]
+
+    def _of(self, key: bytes) -> int:
+        return key[0] % len(self.shards) if key else 0
+
+    def _attempt(self, doing: str, shard: Shard, act: Callable[[], T], otherwise: T, entries: int = 0) -> T:
+        with shard.lock:
+            return self._health.attempt(f"{doing} {shard.path.name}", act, otherwise, entries)
+
+
+def _pruned(shard: Shard, plan: Plan, dry: bool) -> Gone:
+    try:
+        victims = shard.chosen(plan)
+        if dry:
+            return Gone(len(victims), sum(size for _, _, size in victims))
+        gone = shard.remove(victims)
+        shard.shrink()
+        return gone
+    except sqlite3.DatabaseError as error:
+        if dry or not _is_damaged(error):
+            raise
+        size = shard.path.stat().st_size
+        shard.delete()
+        return Gone(damaged=(f"{shard.path} ({size / 1e6:.1f} MB): {error}",))
+
+
+def _count_in(path: Path) -> int | None:
+    """The number of files a folder was made with, by their names."""
+    numbers = (re.fullmatch(r"\d+-of-(\d+)\.sqlite", file.name) for file in path.glob("*.sqlite"))
+    return next((int(found[1]) for found in numbers if found), None)
+
+
+def _remedy(error: Exception) -> str:
+    """What to do about a file that no waiting makes good again."""
+    return "`kyara cache prune` starts damaged files anew" if _is_damaged(error) else ""
+
+
+def _is_damaged(error: Exception) -> bool:
+    return type(error) is sqlite3.DatabaseError  # not a database, malformed; what may pass is of a subclass

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Protocol
+from typing import NamedTuple, Protocol
 from zlib import crc32
 
 import numpy as np
@@ -11,21 +11,49 @@ import orjson
 
 from kyara.flow import Raw
 
+SEAL = 4  # bytes
+
+
+class Kind(NamedTuple):
+    """Whose entries they are: the name of what looked, and the digest of all its answer depends on but the input."""
+
+    name: str
+    version: str
+
 
 class Store(Protocol):
-    """A backend. A store that is corrupt, locked or gone answers nothing and keeps nothing; it never raises."""
+    """A backend. A store that is corrupt, locked or gone answers nothing and keeps nothing; it never raises.
 
-    def get(self, keys: Iterable[bytes]) -> dict[bytes, bytes]:
+    What was put under a key comes back byte for byte, or not at all.
+    """
+
+    @property
+    def lost(self) -> Mapping[str, int]:
+        """Entries that were neither read nor kept because something failed, by what failed, in words."""
+        ...
+
+    def get(self, kind: Kind, keys: Iterable[bytes]) -> dict[bytes, bytes]:
         """The entries there are among `keys`."""
         ...
 
-    def close(self) -> None:
-        """Let go of what the backend holds; nothing is answered or kept afterwards."""
-        ...
-
-    def put(self, entries: Mapping[bytes, bytes]) -> None:
+    def put(self, kind: Kind, entries: Mapping[bytes, bytes]) -> None:
         """Keep `entries`; an older entry under the same key is replaced."""
         ...
+
+    def close(self) -> None:
+        """Let go of what the backend holds; it may be closed twice, and opens anew where it is asked again."""
+        ...
+
+
+def seal(key: bytes, data: bytes) -> bytes:
+    """`data` behind a CRC-32 of it and of the key it is kept under: neither damage nor a mix-up goes unseen."""
+    return crc32(data, crc32(key)).to_bytes(SEAL, "little") + data
+
+
+def unseal(key: bytes, sealed: bytes) -> bytes | None:
+    """The inverse of `seal`; None for what is damaged, or belongs to another key."""
+    data = sealed[SEAL:]
+    return data if sealed[:SEAL] == crc32(data, crc32(key)).to_bytes(SEAL, "little") else None
 
 
 def pack(raw: Raw) -> bytes:

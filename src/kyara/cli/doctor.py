@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import platform
+from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
 
 from rich import box
 from rich.console import Console
@@ -13,10 +14,12 @@ from rich.markup import escape
 from rich.table import Table
 
 from kyara import __version__
-from kyara.cache import SqliteCache
+from kyara.cache.address import NO_CACHE
+from kyara.cache.built import build_levels
+from kyara.cache.sqlite import SqliteCache
 from kyara.errors import WeightsError
 from kyara.extras import EXTRAS, has, install_line
-from kyara.settings import ModelSettings, load_settings
+from kyara.settings import ModelSettings, Settings, load_settings
 from kyara.vocabulary import load_vocabulary
 from kyara.weights import probe, stored
 from kyara.weights.choose import choose
@@ -37,7 +40,8 @@ def doctor() -> None:
     table.add_row("cores", str(os.cpu_count()))
     table.add_row("vocabulary", f"{len(vocabulary.attributes)} attributes, digest {vocabulary.digest}")
     table.add_row("fusion", f"{settings.fusion}, decided from {settings.min_confidence}")
-    table.add_row("cache", _cache(str(settings.cache)))
+    for line in _cache(settings):
+        table.add_row("cache", line)
     _models(table, settings.models, settings.threads)
     table.add_row("packages", ", ".join(f"{name} {_version(name)}" for name in _PACKAGES))
     for extra in dict.fromkeys(EXTRAS.values()):
@@ -69,14 +73,16 @@ def _models(table: Table, wanted: ModelSettings, threads: int | None) -> None:
         table.add_row("of these as int8", escape(", ".join(quantised)))
 
 
-def _cache(path: str) -> str:
-    if path == "none":
-        return "none"
-    store = SqliteCache(Path(path))
-    usable = store.usable
-    store.close()
-    size = Path(path).stat().st_size if Path(path).exists() else 0
-    return f"{path} ({size / 1e6:.1f} MB)" if usable else f"[red]{path} cannot be used; delete it to start anew[/]"
+def _cache(settings: Settings) -> Iterator[str]:
+    """Where raw outputs are kept, and whether that works."""
+    logging.getLogger("kyara.cache").setLevel(logging.ERROR)  # it is said here
+    for level in build_levels(settings.cache, settings.caching):
+        name, faults = escape(level.name), level.faults()
+        size = level.size() if isinstance(level, SqliteCache) else level.limits()[0]
+        yield f"[red]{name} cannot be used: {escape(faults[0])}[/]" if faults else f"{name} ({size / 1e6:.1f} MB)"
+        level.close()
+    if settings.cache == NO_CACHE:
+        yield NO_CACHE
 
 
 def _version(name: str) -> str:

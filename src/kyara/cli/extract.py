@@ -84,7 +84,9 @@ def extract(
         bool, typer.Option("--force", help="Replace what another run left in --out, redo everything.")
     ] = False,
     json: Annotated[bool, typer.Option("--json", help="Print the results as JSON lines on stdout.")] = False,
-    cache: Annotated[str | None, typer.Option(help="Cache file of raw model outputs, or none.")] = None,
+    cache: Annotated[
+        str | None, typer.Option(help="Cache of raw model outputs: a folder, redis://…, FOLDER,redis://…, or none.")
+    ] = None,
     catalogue: Catalogue = None,
     verbose: Annotated[int, typer.Option("-v", "--verbose", count=True, help="Say more; twice for everything.")] = 0,
     json_logs: Annotated[bool, typer.Option("--json-logs", help="Log as JSON lines on stderr.")] = False,

@@ -25,7 +25,9 @@ Extractors = Annotated[str | None, typer.Option(help="Comma-separated, as for ky
 Detectors = Annotated[str | None, typer.Option(help="Comma-separated, as for kyara extract. [default: auto]")]
 Clip = Annotated[str | None, typer.Option(help="Hub id or folder of the CLIP or SigLIP to use.")]
 Config = Annotated[Path | None, typer.Option(help="Settings file, TOML or YAML: everything kyara extract can be told.")]
-Cache = Annotated[str | None, typer.Option(help="Cache file of raw model outputs, or none.")]
+Cache = Annotated[
+    str | None, typer.Option(help="Cache of raw model outputs: a folder, redis://…, FOLDER,redis://…, or none.")
+]
 Catalogue = Annotated[
     str | None, typer.Option("--catalogue", help="Catalogue: a file, postgresql://…, or none. [default: kyara.db]")
 ]

@@ -48,16 +48,19 @@ def print_summary(console: Console, result: Result, missing: Mapping[str, str] |
     table.add_row("characters", f"{tally.sightings:,}")
     shares = [f"{name.replace('_', ' ')} {n / tally.sightings:.0%}" for name, n in tally.decided.most_common()]
     table.add_row("decided", ", ".join(shares) or "nothing")
-    for name, (hits, looks) in tally.cache.items():
-        if hits + looks:
-            table.add_row("pixels", f"{name}: {looks:,} looked at, {hits:,} from the cache")
+    for name, rate in tally.hit_rates.items():
+        hits, looks = tally.cache[name]
+        table.add_row("pixels", f"{name}: {looks:,} looked at, {hits:,} from the cache ({rate:.0%})")
+    for fault, count in tally.lost.most_common():
+        if count:
+            table.add_row("cache", f"[yellow]{escape(fault)}: {count:,} entries not read or not kept[/]")
     for name, (asked, spared) in tally.order.items():
         if spared:
             share = spared / (asked + spared)
             table.add_row("order", f"{name}: asked about {asked:,} characters, spared {spared:,} ({share:.0%})")
     if result.folder is not None and (copies := pq.read_metadata(result.folder.duplicates).num_rows):
         table.add_row("duplicates", f"{copies:,} with the bytes of an earlier one (duplicates.parquet)")
-    if any(hits + looks for hits, looks in tally.cache.values()):  # there were pictures
+    if tally.hit_rates:  # there were pictures
         for name, command in (missing or {}).items():
             table.add_row("", f"[dim]without {name}: {escape(command)}[/]")
     table.add_row("time", _speed(result))

@@ -9,9 +9,8 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
-from kyara.cache import SqliteCache
+from kyara.cache.built import build_store
 from kyara.cache.looking import Remembered, Remembering
 from kyara.cache.openings import Openings
 from kyara.detect.built import asked_detectors, build_detectors
@@ -105,8 +104,7 @@ def recipe_of(settings: Settings, runtime: Runtime, inflight: Inflight | None = 
     bounds = settings.quality.bounds
     measures = bool(bounds or settings.quality.measure == "always" or (settings.quality.measure == "auto" and looks))
     pages = settings.notes.pixels == "always" or (settings.notes.pixels == "auto" and bool(looks))
-    cached = (looks or measures or pages) and settings.cache != "none"
-    store = SqliteCache(Path(settings.cache)) if cached else None
+    store = build_store(settings.cache, settings.caching) if looks or measures or pages else None
     shown = [PreparedLooker(e, preparation) if preparation and isinstance(e, Looker) else e for e in built]
     extractors: list[Extractor] = [Remembering(e, store) if isinstance(e, Looker) else e for e in shown]
     patience = settings.failures

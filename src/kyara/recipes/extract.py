@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from kyara.cache.looking import Remembered, Remembering
 from kyara.cache.openings import Openings
+from kyara.cache.store import Store
 from kyara.flow import NOTHING, Announcer, Extractor, Input, Opened, Reading
 from kyara.fuse import Fuser
 from kyara.images import Limits
@@ -94,15 +95,19 @@ class Recipe:
 
     def close(self) -> None:
         """Let go of the cache."""
-        for one in self.remembered.values():
-            if one.store is not None:
-                one.store.close()
+        for store in self._stores:
+            store.close()
+
+    @property
+    def _stores(self) -> set[Store]:
+        return {one.store for one in self.remembered.values() if one.store is not None}
 
     @property
     def counts(self) -> Counts:
         """What was counted so far, by detector and extractor."""
         cache = {name: (one.counts.hits, one.counts.looks) for name, one in self.remembered.items()}
-        return Counts(cache, self.ordering.counts)
+        lost = {fault: count for store in self._stores for fault, count in store.lost.items()}
+        return Counts(cache, self.ordering.counts, lost)
 
     def __call__(self, inputs: Sequence[Input]) -> list[Sample]:
         samples = self._describe(inputs)

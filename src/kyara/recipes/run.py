@@ -16,6 +16,7 @@ from typing import Any
 import pyarrow.parquet as pq
 
 from kyara import __version__
+from kyara.cache.address import hidden
 from kyara.flow import Source
 from kyara.quality.duplicates import find_duplicates
 from kyara.recipes.assembling import asked_of, chosen_runtime, recipe_of
@@ -172,7 +173,7 @@ def run_into(job: Job, path: Path, force: bool, stop: Event, watch: Watch) -> Re
             backend=backend,
             networks=_facts(job.choice) if job.choice else None,
             missing=list(job.missing),
-            command=job.command,
+            command=[hidden(word) if "redis" in word else word for word in job.command],
             folder=os.getcwd(),
             pace=asdict(job.pace),
             host=host_facts(),
@@ -187,9 +188,9 @@ def run_into(job: Job, path: Path, force: bool, stop: Event, watch: Watch) -> Re
             table = find_duplicates(folder.parts())
             write_atomically(folder.duplicates, lambda temporary: pq.write_table(table, temporary))
         inflight.finished()
-        folder.ledger.add(
-            "end", seconds=round(tally.seconds, 3), passed=tally.passed, cache=tally.cache, order=tally.order
-        )
+        counted = {"cache": tally.cache, "order": tally.order, "lost": tally.lost}
+        rates = {name: round(rate, 4) for name, rate in tally.hit_rates.items()}
+        folder.ledger.add("end", seconds=round(tally.seconds, 3), passed=tally.passed, hit_rate=rates, **counted)
     finally:
         folder.close()
         job.recipe.close()

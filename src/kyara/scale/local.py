@@ -52,6 +52,7 @@ class Tally:
     decided: Counter[str] = field(default_factory=Counter)
     cache: dict[str, tuple[int, int]] = field(default_factory=dict)
     order: dict[str, tuple[int, int]] = field(default_factory=dict)
+    lost: Counter[str] = field(default_factory=Counter)
 
     def add(self, mark: Mapping[str, Any]) -> None:
         """Add the counts of one shard (results.folder.counts)."""
@@ -64,18 +65,26 @@ class Tally:
 
     def add_counts(self, counts: Counts) -> None:
         """Add what one recipe counted."""
-        for total, more in zip((self.cache, self.order), counts, strict=True):
+        for total, more in ((self.cache, counts.cache), (self.order, counts.order)):
             for name, (first, second) in more.items():
                 before = total.get(name, (0, 0))
                 total[name] = (before[0] + first, before[1] + second)
+        self.lost.update(counts.lost)
+
+    @property
+    def hit_rates(self) -> dict[str, float]:
+        """The share of answers that came from the cache, by extractor; without those nobody asked."""
+        return {name: hits / (hits + looks) for name, (hits, looks) in self.cache.items() if hits + looks}
 
 
 class Counts(NamedTuple):
     """What a recipe counted so far, by extractor: `cache` (answers from the cache, passes over pixels), `order`
-    (sightings asked about, sightings spared because cheaper ones were sure)."""
+    (sightings asked about, sightings spared because cheaper ones were sure); `lost` are entries that the cache neither
+    read nor kept, by what failed."""
 
     cache: Mapping[str, tuple[int, int]] = MappingProxyType({})
     order: Mapping[str, tuple[int, int]] = MappingProxyType({})
+    lost: Mapping[str, int] = MappingProxyType({})
 
 
 class StoppedError(Exception):

@@ -16,6 +16,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, ThreadPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from functools import partial
+from multiprocessing.util import Finalize
 from pathlib import Path
 from threading import Event, Thread
 from typing import Any, NamedTuple
@@ -124,7 +125,9 @@ def _set_up(make: Callable[[int], Describe], started: Any, path: Path, pace: Pac
     logging.captureWarnings(True)
     logging.getLogger("py.warnings").setLevel(logging.ERROR)
     Thread(target=_die_with_parent, daemon=True).start()
-    _worker = _Worker(make(number), ResultFolder(path), pace, stop, ThreadPoolExecutor(pace.threads))
+    describe = make(number)
+    Finalize(None, getattr(describe, "close", list), exitpriority=1)  # atexit is not run in a worker
+    _worker = _Worker(describe, ResultFolder(path), pace, stop, ThreadPoolExecutor(pace.threads))
     collect_less()
 
 
@@ -141,8 +144,8 @@ def _work(shard: Shard, again: bool) -> Done:
     before = folder if again else None
     described = describe_shard(describe, shard, before, pace, threads, stop, lambda done, skipped: None)
     mark = folder.commit(shard.index, shard.fingerprint, described.samples, pace.jsonl)
-    cache, order = getattr(describe, "counts", Counts())  # other functions than recipes count nothing
-    return Done(mark, described.passed, described.seconds, os.getpid(), Counts(dict(cache), dict(order)))
+    counts = getattr(describe, "counts", Counts())  # other functions than recipes count nothing
+    return Done(mark, described.passed, described.seconds, os.getpid(), Counts(*map(dict, counts)))
 
 
 def collect_less() -> None:
