@@ -20,6 +20,7 @@ import eyes_memory
 import eyes_rerun
 import eyes_speed
 import eyes_workers
+import nli_speed
 import notes_accuracy
 import photo_faces
 import quality_order
@@ -28,6 +29,7 @@ import tag_coverage
 import tags_speed
 import text_accuracy
 import text_speed
+import text_stage
 
 POSTS, CROPS = "../shared/data/tags/danbooru_posts.csv", "../shared/data/faces_hair_eye.parquet"
 PICTURES = "../shared/data/illustrations_boxes.parquet"
@@ -297,6 +299,28 @@ BENCHMARKS = (
         ),
         quick=("--every", "5", "--faces", "60"),
         needs=PICTURES,
+    ),
+    Benchmark(
+        "nli_speed",
+        (
+            Figure("nli, same weights: texts a second ÷ transformers' pipeline, nine calls", "times", nli_speed.GOAL),
+            Figure("— at float32", "f32_times"),
+            Figure("— Kyara, texts a second, nine attributes", "int8_per_s"),
+            Figure("— the pipeline", "naive_per_s"),
+            Figure("— furthest score at float32", "furthest_score", nli_speed.CLOSE, AT_MOST),
+        ),
+        quick=("--size", "tiny", "--texts", "1"),
+    ),
+    Benchmark(
+        "text_stage",
+        (
+            Figure("rules → sentence → nli ÷ the pipeline, hearing by truth", "by_truth_times", text_stage.GOAL),
+            Figure("— pairs that nli judges a text", "by_truth_pairs", text_stage.MOST_PAIRS, AT_MOST),
+            Figure("— with a sentence encoder of random weights", "as_is_times"),
+            Figure("— pairs then", "as_is_pairs"),
+            Figure("— pairs a text that the goal allows", "pairs_at_goal"),
+        ),
+        quick=("--size", "tiny", "--texts", "12", "--asked", "1"),
     ),
     Benchmark(
         "duplicates_speed",

@@ -192,6 +192,26 @@ def test_the_speed_of_the_eyes_is_measured(run: Run, shared_data: Data, tiny: tu
 
 
 @pytest.mark.soak
+def test_entailment_is_no_contradiction(run: Run, tmp_path: Path) -> None:
+    size = ("--size", "tiny", "--texts", "1", "--models", tmp_path / "networks")
+    healthy = run("nli_speed", *size)[1]
+    assert healthy["furthest_score"] < 1e-4
+    code, line = run("nli_speed", *size, "--broken")
+    assert code == 1
+    assert "furthest_score" in line["missed"]
+
+
+@pytest.mark.soak
+def test_asking_everybody_about_everything_costs_more_pairs(run: Run, tmp_path: Path) -> None:
+    size = ("--size", "tiny", "--texts", "12", "--asked", "1", "--models", tmp_path / "networks")
+    healthy = run("text_stage", *size)[1]
+    code, broken = run("text_stage", *size, "--broken")
+    assert code == 1
+    assert "by_truth_pairs" in broken["missed"]
+    assert broken["by_truth_pairs"] > healthy["by_truth_pairs"]
+
+
+@pytest.mark.soak
 def test_memory_of_the_eyes_grows_where_every_sample_is_kept(run: Run, tiny: tuple[str, ...]) -> None:
     size = (*tiny, "--few", "100", "--many", "3000", "--asked", "2")
     healthy = run("eyes_memory", *size)[1]

@@ -143,6 +143,7 @@ class Reading:
     hints: tuple[str, ...] = ()
     caption: str | None = None
     tags: Scores = ()  # raw tags with scores, of taggers
+    silent: frozenset[str] = frozenset()  # attributes of which its inputs say nothing, whoever reads them
 
 
 NOTHING = Reading()

@@ -85,6 +85,7 @@ def test_evidence_names_the_clause_it_rests_on(matching, text_views) -> None:
     assert found["hair_color"].scores[0] == ("red", pytest.approx(module.CEILING, abs=0.01))
     assert found["hair_color"].version == extractor.version
     assert [one.attribute for one in extractor.interpret(view, raw, ["accessories"]).evidence] == ["accessories"]
+    assert not reading.silent & {"hair_color", "accessories"}
 
 
 def test_a_denied_thing_is_left_to_the_rules(sentence, text_views) -> None:
@@ -97,7 +98,7 @@ def test_a_denied_thing_is_left_to_the_rules(sentence, text_views) -> None:
 def test_each_person_has_their_own_clauses(matching, text_views) -> None:
     man, girl = text_views([TWO], sightings=2)
     extractor, raw = matching(girl, hair_color=("red", "a young girl with red hair"))
-    assert extractor.interpret(man, raw, VOCABULARY.names) == NOTHING
+    assert extractor.interpret(man, raw, VOCABULARY.names).evidence == ()
     assert extractor.interpret(girl, raw, VOCABULARY.names).evidence[0].scores[0][0] == "red"
     (alone,) = text_views([TWO])
     (shared,) = extractor.interpret(alone, raw, VOCABULARY.names).evidence

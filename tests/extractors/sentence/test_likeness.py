@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from kyara.extractors.sentence.likeness import CEILING, MARGIN, Likeness
+from kyara.extractors.sentence.likeness import CEILING, HEARD, MARGIN, Likeness
 from kyara.extractors.sentence.phrases import Question
 
 HAIR = Question("hair_color", ("green", "red"), True, (0, 1), (6,))
@@ -20,7 +20,9 @@ def told(*clauses, asked=ALL):
     for row, clause in zip(cosines, clauses, strict=True):
         for column, cosine in clause.items():
             row[column] = cosine
-    return Likeness((HAIR, EYES, WORN))(cosines, asked)
+    heard = Likeness((HAIR, EYES, WORN))(cosines, asked)
+    assert set(heard) == set(asked)
+    return {name: (one.scores, one.clauses) for name, one in heard.items() if one.scores}
 
 
 def test_a_clear_match_is_said_up_to_the_ceiling() -> None:
@@ -34,7 +36,6 @@ def test_a_clear_match_is_said_up_to_the_ceiling() -> None:
 def test_a_text_that_speaks_of_nothing_says_nothing() -> None:
     assert told({}) == {}
     assert told({6: 0.6, 0: 0.55}) == {}, "nearer to somebody than to any label"
-    assert told() == {}
 
 
 def test_green_eyes_are_no_green_hair() -> None:
@@ -70,6 +71,12 @@ def test_without_contrasts_every_text_would_say_something() -> None:
     """The broken variant: what is farther than the contrast is said once that is gone."""
     bare = Likeness((Question("hair_color", ("green", "red"), True, (0, 1), (2,)),))
     cosines = np.array([[0.3, 0.2, 0.5]], np.float32)
-    assert bare(cosines, ["hair_color"]) == {}
+    assert bare(cosines, ["hair_color"])["hair_color"].scores == {}
     cosines[0, 2] = -1.0
-    assert bare(cosines, ["hair_color"])["hair_color"][0]["green"] > 0.8
+    assert bare(cosines, ["hair_color"])["hair_color"].scores["green"] > 0.8
+
+
+def test_a_whisper_is_heard_though_not_said() -> None:
+    heard = Likeness((HAIR, EYES, WORN))(np.array([[0.2, 0.2, 0.0, 0.0, 0.0, 0.0, 0.23, 0.23]], np.float32), ALL)
+    assert heard["hair_color"].loudest > HEARD > heard["eye_color"].loudest
+    assert all(one.scores == {} for one in heard.values())

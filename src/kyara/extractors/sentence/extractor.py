@@ -18,7 +18,7 @@ import numpy as np
 from kyara.extractors.language.passages import of_view, passages, passages_version
 from kyara.extractors.sentence.clauses import CUT, units
 from kyara.extractors.sentence.encoder import Encoder
-from kyara.extractors.sentence.likeness import PRIORS, Likeness
+from kyara.extractors.sentence.likeness import HEARD, PRIORS, Likeness
 from kyara.extractors.sentence.phrases import Matrix, phrases_of
 from kyara.extractors.text.account import Said
 from kyara.flow import NOTHING, Kind, Raw, Reading, View
@@ -67,18 +67,26 @@ class SentenceExtractor:
         ]
 
     def interpret(self, view: View, raw: Raw, attributes: Collection[str]) -> Reading:
-        """Evidence on those of `attributes` of which a clause speaks; its span are the clauses."""
+        """Evidence on those of `attributes` of which a clause speaks; its span are the clauses. And of which of them no
+        clause comes near to speaking."""
         told = _clauses(view)
         if not any(told):
             return NOTHING
         cosines = iter(raw["vectors"].astype(np.float32) @ self._texts.T)
-        account = []
-        for clauses in told:
-            found = self._likeness(np.array(list(islice(cosines, len(clauses)))), attributes)
-            account.append({name: Said(scores, tuple(clauses[i] for i in at)) for name, (scores, at) in found.items()})
-        said = of_view(tuple(account), view) if any(account) else {}
+        heard = [(clauses, np.array(list(islice(cosines, len(clauses))))) for clauses in told]
+        people = [(clauses, self._likeness(some, attributes) if clauses else {}) for clauses, some in heard]
+        account = tuple(
+            {
+                name: Said(one.scores, tuple(clauses[i] for i in one.clauses))
+                for name, one in by_name.items()
+                if one.scores
+            }
+            for clauses, by_name in people
+        )
+        said = of_view(account, view) if any(account) else {}
         evidence = [Evidence(self.name, self.version, name, ranked(one.scores), one.span) for name, one in said.items()]
-        return Reading(tuple(evidence)) if evidence else NOTHING
+        loud = {name for _, by_name in people for name, one in by_name.items() if one.loudest >= HEARD}
+        return Reading(tuple(evidence), silent=frozenset(attributes) - loud)
 
     @property
     def _texts(self) -> Matrix:

@@ -8,6 +8,7 @@ them needs trained weights, and none were at hand. CEILING is what the best matc
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,11 +21,23 @@ MARGIN = 0.08  # how much nearer a label of another attribute may be before a cl
 CEILING = 0.85
 LEAST = 0.01  # a smaller chance of a one-of attribute's label stays unsaid
 SPOKEN = 0.3  # chance of its likeliest label from which on a clause speaks of an attribute at all
+HEARD = 0.02  # chance that no clause reaches for any label of an attribute of which the text is silent
 DIGITS = 4
 PRIORS = (TEMPERATURE, LEAD, MARGIN, CEILING, LEAST, SPOKEN, DIGITS)
 
+HEARD = 0.02  # a chance that no clause reaches for any label: the text is silent of the attribute
+
 Cosines = NDArray[np.floating]  # (clauses, ensembles)
-Told = dict[str, tuple[dict[str, float], tuple[int, ...]]]  # attribute -> its labels' chances, clauses they rest on
+Chances = NDArray[np.float64]  # (clauses, labels)
+
+
+class Heard(NamedTuple):
+    """Of one attribute: the best chance that any clause gives any label of it; and where a clause speaks of it, the
+    chances of its labels and the clauses they rest on."""
+
+    loudest: float
+    scores: dict[str, float]
+    clauses: tuple[int, ...]
 
 
 class Likeness:
@@ -34,24 +47,25 @@ class Likeness:
         self._questions = questions
         self._labels = np.array(sorted({row for question in questions for row in question.rows}), np.int64)
 
-    def __call__(self, cosines: Cosines, attributes: Collection[str]) -> Told:
-        """What the clauses say of each of `attributes`; nothing of those they do not speak of."""
-        told: Told = {}
-        for question in self._questions if len(cosines) else ():
-            if question.attribute in attributes:
-                chances = CEILING * self._chances(cosines.astype(np.float64), question)
-                chances[chances.max(1) < SPOKEN] = 0.0
-                best, carrying = chances.max(0), chances.argmax(0)
-                said = best >= (LEAST if question.one_of else SPOKEN)
-                if question.one_of:
-                    best /= max(1.0, best.sum() / CEILING)
-                if said.any():
-                    scores = {question.labels[i]: round(float(best[i]), DIGITS) for i in np.flatnonzero(said)}
-                    rests = dict.fromkeys(int(carrying[i]) for i in np.argsort(-best) if chances[:, i].max() >= SPOKEN)
-                    told[question.attribute] = scores, tuple(rests)
-        return told
+    def __call__(self, cosines: Cosines, attributes: Collection[str]) -> dict[str, Heard]:
+        """What the clauses, one or more, say of each of `attributes`."""
+        return {
+            question.attribute: self._heard(CEILING * self._chances(cosines.astype(np.float64), question), question)
+            for question in self._questions
+            if question.attribute in attributes
+        }
 
-    def _chances(self, cosines: NDArray[np.float64], question: Question) -> NDArray[np.float64]:
+    def _heard(self, chances: Chances, question: Question) -> Heard:
+        loudest = float(chances.max())
+        chances = np.where(chances.max(1, keepdims=True) >= SPOKEN, chances, 0.0)
+        best, carrying = chances.max(0), chances.argmax(0)
+        said = np.flatnonzero(best >= (LEAST if question.one_of else SPOKEN))
+        rests = dict.fromkeys(int(carrying[i]) for i in np.argsort(-best) if best[i] >= SPOKEN)
+        if question.one_of:
+            best = best / max(1.0, best.sum() / CEILING)
+        return Heard(loudest, {question.labels[i]: round(float(best[i]), DIGITS) for i in said}, tuple(rests))
+
+    def _chances(self, cosines: Chances, question: Question) -> Chances:
         """(clauses, labels): each clause by itself."""
         labels = cosines[:, list(question.rows)]
         contrast = cosines[:, list(question.contrasts)].max(1, keepdims=True) + LEAD
