@@ -162,12 +162,13 @@ def test_the_version_follows_the_network_and_its_precision(nli, text_hubs, text_
     assert nli(runtime=Runtime("torch")).look_version == nli().look_version, "torch runs no texts"
 
 
-def test_feeds_are_rows_of_one_length(nli, text_views) -> None:
+def test_feeds_are_a_pair_of_each_text(nli, text_views) -> None:
     extractor = nli()
-    feeds = extractor.feeds(text_views(["A tall woman.", None]))
+    feeds = extractor.feeds(text_views(["A tall woman.", None, TEXT, TWO]))
     assert set(feeds) == set(extractor.network.session.inputs)
-    assert len({feed.shape for feed in feeds.values()}) == 1
-    assert len(feeds["input_ids"]) == sum(len(attribute.labels) for attribute in VOCABULARY.attributes)
+    assert {feed.shape for feed in feeds.values()} == {(3, feeds["attention_mask"].sum(1).max())}
+    again = extractor.feeds(text_views([TEXT]))["input_ids"][0]
+    assert (feeds["input_ids"][1][: len(again)] == again).all()
 
 
 def test_a_model_of_something_else_is_refused(text_hubs, tmp_path) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Collection, Sequence
 from functools import cached_property
 from pathlib import Path
 from threading import RLock
+from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
@@ -107,9 +108,12 @@ class NliExtractor:
         )
 
     def feeds(self, views: Sequence[View]) -> Feeds:
-        """What the network is given for `views`, all rows of one length: what int8 is calibrated on."""
-        grids = [self._grid(view, name) for view in views for name in self._hypotheses]
-        rows = self._tokens([pair for grid in grids for row in grid for pair in row])
+        """What int8 is calibrated on: of each text one pair, with a hypothesis that the text decides, in rows of one
+        length."""
+        hypotheses = [one for some in self._hypotheses.values() for one in some]
+        said = [passage for view in views for passage in passages(view.text or "")[:1]]
+        pairs = [(text, hypotheses[crc32(text.encode()) % len(hypotheses)]) for text in said]
+        rows = self._tokens(pairs)
         feeds = padded(rows, max((len(row.ids) for row in rows), default=0), self._tokens.pad)
         return {name: feeds[name] for name in self.network.session.inputs}
 
