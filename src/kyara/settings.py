@@ -15,16 +15,7 @@ from typing import Annotated, Any, Literal
 
 import yaml
 from platformdirs import user_cache_path
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    PositiveFloat,
-    PositiveInt,
-    ValidationError,
-)
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PositiveInt, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 from pydantic_settings import SettingsError as UnparsableError
 from rapidfuzz import process
@@ -81,7 +72,7 @@ class FailureSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     attempts: PositiveInt = 3
-    timeout_s: PositiveFloat = 300.0
+    timeout_s: Annotated[float, Field(gt=0)] = 300.0
     strikes: PositiveInt = 20
     pause_s: Annotated[float, Field(ge=0)] = 30.0
 
@@ -119,6 +110,12 @@ class NliSettings(ClipSettings):
     """Which model of natural language inference, likewise."""
 
     model: str = "facebook/bart-large-mnli"
+
+
+class VlmSettings(ClipSettings):
+    """Which model that sees and speaks, likewise."""
+
+    model: str = "Salesforce/blip2-opt-2.7b"
 
 
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -231,6 +228,7 @@ class Settings(BaseSettings):
     tagger: TaggerSettings = TaggerSettings()
     sentence: SentenceSettings = SentenceSettings()
     nli: NliSettings = NliSettings()
+    vlm: VlmSettings = VlmSettings()
 
 
 _GROUPS: Mapping[str, type[BaseModel]] = {

@@ -112,9 +112,8 @@ def test_names_keep_their_order_and_count_once() -> None:
 
 def test_an_unknown_name_is_refused_with_the_nearest() -> None:
     assert refused("histogrm") == "extractor 'histogrm' is unknown; did you mean 'histogram'?"
-    assert "choose of tags, text, histogram, builtin, clip, tagger, sentence, nli, or package.module:Class" in refused(
-        "wd-v9"
-    )
+    known = "tags, text, histogram, builtin, clip, tagger, sentence, nli, vlm, or package.module:Class"
+    assert f"choose of {known}" in refused("wd-v9")
 
 
 def test_ones_own_from_the_working_folder(module: Callable[[str], str]) -> None:

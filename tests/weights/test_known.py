@@ -7,7 +7,7 @@ import re
 import pytest
 
 from kyara.errors import WeightsError
-from kyara.settings import ClipSettings, NliSettings, SentenceSettings, TaggerSettings
+from kyara.settings import ClipSettings, NliSettings, SentenceSettings, TaggerSettings, VlmSettings
 from kyara.weights.known import SAFE, about, choose, known, nearest
 
 CLIP = ["config.json", "model.safetensors", "pytorch_model.bin", "tokenizer.json", "flax_model.msgpack", "README.md"]
@@ -15,7 +15,7 @@ ONNX = ["config.json", "onnx/vision_model.onnx", "onnx/text_model.onnx", "onnx/v
 
 
 def test_the_defaults_are_known() -> None:
-    groups = (ClipSettings(), TaggerSettings(), SentenceSettings(), NliSettings())
+    groups = (ClipSettings(), TaggerSettings(), SentenceSettings(), NliSettings(), VlmSettings())
     assert {group.model for group in groups} <= known().keys()
 
 

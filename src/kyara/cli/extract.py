@@ -41,7 +41,7 @@ def extract(
     extractors: Annotated[
         str | None,
         typer.Option(
-            help="Comma-separated: auto, tags, text, builtin, clip, tagger, sentence, nli, histogram, module:Class."
+            help="By commas: auto, tags, text, builtin, clip, tagger, sentence, nli, vlm, histogram, module:Class."
         ),
     ] = None,
     detectors: Annotated[
@@ -51,6 +51,7 @@ def extract(
     tagger: Annotated[str | None, typer.Option(help="Hub id or folder of the WD tagger to use.")] = None,
     sentence: Annotated[str | None, typer.Option(help="Hub id or folder of the sentence encoder to use.")] = None,
     nli: Annotated[str | None, typer.Option(help="Hub id or folder of the NLI model to use.")] = None,
+    vlm: Annotated[str | None, typer.Option(help="Hub id or folder of the BLIP-2 or chat model to use.")] = None,
     backend: Annotated[str | None, typer.Option(help="openvino, onnxruntime or torch. [default: the fastest]")] = None,
     device: Annotated[str | None, typer.Option(help="cpu, cuda:0, tensorrt:0, coreml. [default: cpu]")] = None,
     precision: Annotated[str | None, typer.Option(help="f32, f16, bf16 or int8. [default: auto]")] = None,
@@ -106,6 +107,7 @@ def extract(
         "tagger": _group(model=tagger),
         "sentence": _group(model=sentence),
         "nli": _group(model=nli),
+        "vlm": _group(model=vlm),
         "models": _group(backend=backend, device=device, precision=precision),
         "vocabulary": vocabulary,
         "tag_table": tag_table,

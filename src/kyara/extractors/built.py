@@ -27,6 +27,7 @@ from kyara.extractors.sentence import SentenceExtractor
 from kyara.extractors.tagger import TaggerExtractor
 from kyara.extractors.tags import TagsExtractor
 from kyara.extractors.text import TextExtractor
+from kyara.extractors.vlm import VlmExtractor
 from kyara.flow import Extractor, Looker
 from kyara.settings import Settings
 from kyara.vocabulary import Vocabulary
@@ -36,6 +37,7 @@ from kyara.weights.known import known
 LIGHT = ("tags", "text")
 SEEING, READING = ("clip", "tagger"), ("sentence", "nli")  # by what they look at
 NETWORKS = (*SEEING, *READING)
+LARGE = ("vlm",)  # seconds a picture: asked only where it is named
 _CAN_RUN: dict[str, Callable[[Weights], None]] = {"clip": clip.check, "sentence": language.check, "nli": language.check}
 _CONTRACT: dict[str, Callable[[Any], bool]] = {
     "name": lambda name: isinstance(name, str) and name != "",
@@ -106,6 +108,7 @@ def build(
         "tagger": lambda: TaggerExtractor(vocabulary, weights("tagger"), runtime, settings.tagger),
         "sentence": lambda: SentenceExtractor(vocabulary, weights("sentence"), runtime, folder),
         "nli": lambda: NliExtractor(vocabulary, weights("nli"), runtime, folder),
+        "vlm": lambda: VlmExtractor(vocabulary, weights("vlm"), runtime, folder),
     }
     built = []
     for name in names:

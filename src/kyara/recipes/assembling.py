@@ -15,7 +15,7 @@ from kyara.cache.looking import Remembered, Remembering
 from kyara.cache.openings import Openings
 from kyara.detect.built import asked_detectors, build_detectors
 from kyara.detect.builtin import NAME as BUILTIN_HEADS
-from kyara.extractors.built import NETWORKS, asked_extractors, build, with_models_here
+from kyara.extractors.built import LARGE, NETWORKS, asked_extractors, build, with_models_here
 from kyara.flow import Extractor, Looker, Source
 from kyara.fuse import Fuser, kinds_of
 from kyara.images import Limits
@@ -47,7 +47,7 @@ class Asked:
     def has_networks(self) -> bool:
         """True with a network that fills the machine; those that come with the package are too small to count."""
         detectors = set(self.settings.detectors) - {BUILTIN_HEADS}
-        return bool(detectors) or not set(NETWORKS).isdisjoint(self.settings.extractors)
+        return bool(detectors) or not {*NETWORKS, *LARGE}.isdisjoint(self.settings.extractors)
 
     @property
     def has_builtin(self) -> bool:

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kyara.cache.looking import Remembered
-from kyara.flow import Looker, Opened, Raw, Reading, View
+from kyara.flow import Asker, Looker, Opened, Raw, Reading, View
 from kyara.images import Picture
 from kyara.quality.look import fault, measures_of, quality_of
 from kyara.quality.preparing import Preparation, flattened, gains, recoloured, trimmed_box
@@ -128,6 +128,8 @@ class PreparedLooker:
         self.name, self.inputs, self.batch_size, self.cost = looker.name, looker.inputs, looker.batch_size, looker.cost
         self.version = f"{looker.version} {preparation.version}"
         self.look_version = f"{looker.look_version} {preparation.version}"
+        if isinstance(looker, Asker):
+            self.question = looker.question
 
     def look(self, views: Sequence[View]) -> list[Raw]:
         return self.looker.look(views)
