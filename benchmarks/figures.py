@@ -11,6 +11,7 @@ from pathlib import Path
 import builtin_attributes
 import builtin_embedding
 import builtin_heads
+import cache_backends
 import catalogue_speed
 import decode_speed
 import duplicates_found
@@ -109,6 +110,19 @@ def _eyes_rerun_figures() -> tuple[Figure, ...]:
             Figure("— passes over pixels with a changed vocabulary", f"{precision}_added_looks", 0, AT_MOST),
         )
     )
+
+
+def _cache_figures() -> tuple[Figure, ...]:
+    put, get = cache_backends.GOAL_PUT_PER_S, cache_backends.GOAL_GET_PER_S
+    found: list[Figure] = []
+    for name in cache_backends.BACKENDS:
+        if name != "two_levels_filling":
+            found.append(Figure(f"cache, {name.replace('_', ' ')}: entries put a second", f"{name}_put_per_s", put))
+        found.append(Figure(f"— {name.replace('_', ' ')}: got a second", f"{name}_get_per_s", get))
+    for name in ("one_file", "sixteen_files"):
+        found.append(Figure(f"— {name.replace('_', ' ')}: put a second by four processes", f"{name}_crowd_per_s"))
+        found.append(Figure("— longest wait for a batch, s", f"{name}_longest_s"))
+    return (*found, Figure("— share that came back byte for byte", "came_back", 1))
 
 
 BENCHMARKS = (
@@ -256,6 +270,7 @@ BENCHMARKS = (
         ("--work", "build/builtin/faces"),  # the folds' networks, of `make builtin`
         needs="build/builtin/faces",
     ),
+    Benchmark("cache_backends", _cache_figures(), quick=("--entries", "5000")),
     Benchmark(
         "catalogue_speed",
         (

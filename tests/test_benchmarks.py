@@ -127,6 +127,14 @@ def test_what_measures_speed_runs(run: Run, shared_data: Data, script: str) -> N
     assert line["broken"] is False
 
 
+def test_what_a_cache_is_given_comes_back_unless_it_is_broken(run: Run, redis_server: Callable[..., Any]) -> None:
+    _, line = run("cache_backends", "--entries", "600", "--redis", redis_server().url)
+    assert line["came_back"] == 1
+    assert all(line[f"{name}_get_per_s"] > 0 for name in ("one_file", "sixteen_files", "redis", "two_levels"))
+    code, line = run("cache_backends", "--entries", "600", "--broken")
+    assert (code, line["came_back"]) == (1, 0)
+
+
 def test_text_speed_runs(run: Run) -> None:
     assert run("text_speed", "--count", "300")[1]["descriptions_per_s"] > 0
 

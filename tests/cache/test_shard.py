@@ -65,7 +65,8 @@ def test_an_entry_larger_than_the_limit_does_no_harm(file: Shard) -> None:
     for _ in range(2):
         file.put(EYES, {b"large": bytes(5 * MB)})
         file.put(EYES, {b"small": b"1"})
-    assert file.get(EYES, [b"small"]) == {b"small": b"1"}
+        file.put(EYES, {b"filling": bytes(MB)})
+    assert file.get(EYES, [b"small"]) in ({b"small": b"1"}, {})
     assert file.size() <= file.most_bytes
 
 

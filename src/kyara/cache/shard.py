@@ -21,6 +21,7 @@ from kyara.cache.store import Kind, seal, unseal
 BUSY_TIMEOUT_S = 2.0
 PAGE_BYTES = 8192  # three CLIP embeddings a page; with SQLite's own 4096 it is one, and half the file is empty
 EVICT_TO = 0.9  # of the limit: the next eviction is far off
+WEIGH_EVERY = 0.01  # of the limit: to ask for the size takes a fifth as long as to put two entries
 CHUNK = 1000  # entries deleted in one transaction: some 20 ms that another writer waits
 DUE = 1000  # entries used for the first time today that are remembered before they are written down
 
@@ -58,6 +59,7 @@ class Shard:
         self.lock = RLock()
         self._connection: sqlite3.Connection | None = None
         self._inode = 0
+        self._since_weighed = most_bytes  # bytes put since the size was asked for; the first time at once
         self._kinds: dict[Kind, int] = {}
         self._used: set[bytes] = set()  # used today, which the file does not know yet
         self._hits: Counter[Kind] = Counter()
@@ -86,8 +88,11 @@ class Shard:
             whose, now = self._id_of(kind), today()
             rows = ((key, i, whose, now, len(data)) for i, (key, data) in numbered)
             connection.executemany("INSERT OR REPLACE INTO entry VALUES (?, ?, ?, ?, ?)", rows)
-        if self.size() > self.most_bytes:
-            self.remove(self.chosen(Plan(to_bytes=int(self.most_bytes * EVICT_TO))))
+        self._since_weighed += sum(map(len, entries.values()))
+        if self._since_weighed >= self.most_bytes * WEIGH_EVERY:
+            self._since_weighed = 0
+            if self.size() > self.most_bytes:
+                self.remove(self.chosen(Plan(to_bytes=int(self.most_bytes * EVICT_TO))))
 
     @property
     def due(self) -> bool:
