@@ -10,16 +10,16 @@ import pytest
 from kyara.cache.health import Health
 
 
-def failing(error: Exception) -> int:
+def failing(error: BaseException) -> int:
     raise error
 
 
-def of(health: Health, part: str, error: Exception | None = None, entries: int = 1) -> int:
+def of(health: Health, part: str, error: BaseException | None = None, entries: int = 1) -> int:
     return health.attempt(part, lambda: 1 if error is None else failing(error), 0, entries)
 
 
 def test_what_fails_is_said_once_and_not_asked_again(caplog: pytest.LogCaptureFixture) -> None:
-    health = Health("raw", (OSError,), pause_s=60)
+    health = Health("raw", pause_s=60)
     assert [of(health, "a"), of(health, "a", OSError("full"), 5), of(health, "a", None, 3)] == [1, 0, 0]
     assert of(health, "b", OSError("full"), 7) == 0
     assert of(health, "c") == 1
@@ -32,7 +32,7 @@ def test_what_fails_is_said_once_and_not_asked_again(caplog: pytest.LogCaptureFi
 
 def test_what_is_back_is_told_when_all_of_it_is(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.WARNING)
-    health = Health("raw", (OSError,), pause_s=0.01)
+    health = Health("raw", pause_s=0.01)
     for part in "ab":
         of(health, part, OSError("gone"))
     for _ in range(2):  # still gone
@@ -48,21 +48,23 @@ def test_what_is_back_is_told_when_all_of_it_is(caplog: pytest.LogCaptureFixture
 
 
 def test_what_cannot_pass_is_left_for_good(caplog: pytest.LogCaptureFixture) -> None:
-    health = Health("raw", (OSError,), 0.0, lambda error: "delete it")
+    health = Health("raw", 0.0, lambda error: "delete it")
     of(health, "a", OSError("damaged"))
     assert of(health, "a") == 0
     assert "damaged; going on without it, slower; delete it" in caplog.text
 
 
-def test_other_errors_are_bugs_and_come_out() -> None:
-    health = Health("raw", (OSError,))
-    with pytest.raises(ZeroDivisionError):
-        of(health, "a", ZeroDivisionError())
+def test_an_odd_error_is_a_failure_too_and_a_stop_is_none(caplog: pytest.LogCaptureFixture) -> None:
+    health = Health("raw")
+    with pytest.raises(KeyboardInterrupt):
+        of(health, "a", KeyboardInterrupt())
     assert of(health, "a") == 1
+    assert of(health, "a", TypeError()) == 0
+    assert "a: TypeError; going on without it" in caplog.text
 
 
 def test_one_fault_in_other_words_is_said_once_with_its_detail(caplog: pytest.LogCaptureFixture) -> None:
-    health = Health("server", (OSError,), words=lambda error: "no answer")
+    health = Health("server", words=lambda error: "no answer")
     of(health, "reading", OSError("refused"))
     of(health, "writing", OSError("timed out"))
     (message,) = caplog.messages

@@ -22,18 +22,18 @@ PAUSE_S = 5.0  # doubled up to 80: a server that answers nobody costs one time-o
 
 
 class Health:
-    """Calls the parts of the backend called `name`; `errors` are what they raise."""
+    """Calls the parts of the backend called `name`. Whatever they raise is taken for a failure of theirs: damage makes
+    clients fail in ways that nobody has listed."""
 
     def __init__(
         self,
         name: str,
-        errors: tuple[type[Exception], ...],
         pause_s: float = PAUSE_S,
         remedy: Callable[[Exception], str] = lambda error: "",
         words: Callable[[Exception], str] = str,
     ) -> None:
         """`remedy` is what to do about an error that cannot pass, "" for one that can; `words` names the fault."""
-        self.name, self._errors, self._pause_s, self._remedy, self._words = name, errors, pause_s, remedy, words
+        self.name, self._pause_s, self._remedy, self._words = name, pause_s, remedy, words
         self._lock = Lock()
         self._breakers: dict[str, Breaker] = {}
         self._faults: dict[str, str] = {}  # of the parts that are away now
@@ -60,7 +60,7 @@ class Health:
             return otherwise
         try:
             result = act()
-        except self._errors as error:
+        except Exception as error:
             self._failed(part, breaker, error)
             self._lose(breaker.fault, entries)
             return otherwise
@@ -87,7 +87,7 @@ class Health:
             known = fault in self._faults.values()
             self._faults[part] = fault
         if not known:
-            detail = f" ({error})" if fault not in str(error) else ""
+            detail = f" ({error})" if str(error) and fault not in str(error) else ""
             then = remedy or "it is tried again from time to time"
             log.warning("cache %s: %s: %s%s; going on without it, slower; %s", self.name, part, fault, detail, then)
 

@@ -46,7 +46,7 @@ class RedisCache:
             )
         except (ValueError, TypeError) as error:
             raise SettingsError(f"cache {self.name}: {error}; write redis://host:6379/0") from None
-        self._health = Health(self.name, (redis.RedisError, OSError), pause_s, words=_fault)
+        self._health = Health(self.name, pause_s, words=_fault)
         self._lock = Lock()
         self._hits: Counter[Kind] = Counter()
         self._asked: Counter[Kind] = Counter()

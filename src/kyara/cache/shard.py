@@ -1,7 +1,7 @@
 """One file of the embedded cache: entries by key in SQLite, in WAL mode, with the day each was used last.
 
-A small table finds an entry and says when it was used; the large one holds the bytes in the order they came. Whatever
-fails is raised as sqlite3.Error or OSError: `sqlite.py` decides what becomes of it. Callers hold `lock`.
+A small table finds an entry and says when it was used; the large one holds the bytes in the order they came. What
+fails is raised, mostly as sqlite3.Error or OSError: `sqlite.py` decides what becomes of it. Callers hold `lock`.
 """
 
 from __future__ import annotations

@@ -24,7 +24,6 @@ T = TypeVar("T")
 
 SHARDS = 16
 MAX_BYTES = 20_000_000_000
-ERRORS = (sqlite3.Error, OSError)
 
 
 class SqliteCache:
@@ -38,7 +37,7 @@ class SqliteCache:
         count = _count_in(path) or shards
         names = (f"{n:02}-of-{count:02}.sqlite" for n in range(count))
         self.shards = [Shard(path / name, max_bytes // count) for name in names]
-        self._health = Health(str(path), ERRORS, pause_s, _remedy)
+        self._health = Health(str(path), pause_s, _remedy)
 
     @property
     def name(self) -> str:

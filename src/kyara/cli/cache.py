@@ -7,7 +7,6 @@ import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -34,6 +33,7 @@ log = logging.getLogger("kyara.cache")
 Cache = Annotated[str | None, typer.Argument(help="A folder, redis://…, or both. [default: that of the settings]")]
 Config = Annotated[Path | None, typer.Option(help="Settings file, TOML or YAML.")]
 Level = SqliteCache | RedisCache
+TOLD = ("entries", "bytes", "hits", "asked", "since", "used")
 
 
 @app.command()
@@ -49,7 +49,7 @@ def stats(
             counts = level.census() if _is_there(level) else ()
             held, most, how = _size(level, caching)
         if json:
-            kinds = [one.kind._asdict() | {k: v for k, v in asdict(one).items() if k != "kind"} for one in counts]
+            kinds = [{**one.kind._asdict(), **{name: getattr(one, name) for name in TOLD}} for one in counts]
             told = {"cache": level.name, "bytes": held, "most_bytes": most, "kinds": kinds}
             sys.stdout.buffer.write(orjson.dumps(told) + b"\n")
             continue

@@ -126,7 +126,8 @@ def _set_up(make: Callable[[int], Describe], started: Any, path: Path, pace: Pac
     logging.getLogger("py.warnings").setLevel(logging.ERROR)
     Thread(target=_die_with_parent, daemon=True).start()
     describe = make(number)
-    Finalize(None, getattr(describe, "close", list), exitpriority=1)  # atexit is not run in a worker
+    if hasattr(describe, "close"):
+        Finalize(None, describe.close, exitpriority=1)  # atexit is not run in a worker
     _worker = _Worker(describe, ResultFolder(path), pace, stop, ThreadPoolExecutor(pace.threads))
     collect_less()
 
