@@ -27,7 +27,7 @@ def packed(entries: Entries, counts: Numbers) -> list[bytes | None]:
 
 
 def told(connection: Connection, sightings: Iterable[int]) -> tuple[Numbers, Entries]:
-    """All entries of `sightings`, in the order of (attribute, label) within each, and whose each is."""
+    """All entries of `sightings`, in the order of the result within each, and whose each is."""
     rows = select(sighting.c.number, sighting.c.told).where(
         among(connection, sighting.c.number, sightings), sighting.c.told.is_not(None)
     )
