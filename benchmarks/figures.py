@@ -278,6 +278,7 @@ BENCHMARKS = (
             Figure("— bytes a sighting, without embeddings", "bytes_a_sighting"),
             Figure("— query, first page and facets: median ms", "query_ms", catalogue_speed.GOAL_QUERY_MS, AT_MOST),
             Figure("— processor time of that, ms", "query_cpu_ms"),
+            Figure("— exported to Parquet a second", "export_per_s", catalogue_speed.GOAL_EXPORT_PER_S),
             Figure("— ten nearest of 512 numbers: median ms", "similar_ms", catalogue_speed.GOAL_SIMILAR_MS, AT_MOST),
             Figure("— their recall", "recall_at_10", catalogue_speed.GOAL_RECALL),
             Figure("— making the index, s", "index_s"),
