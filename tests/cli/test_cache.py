@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import random
+import sqlite3
 import subprocess
 import sys
 import time
@@ -15,10 +17,15 @@ from typing import Any
 import pytest
 import redis
 from PIL import Image
+from typer.testing import CliRunner
 
+from kyara import extract
+from kyara.cli.main import command_line
+from kyara.errors import KyaraError
 from kyara.results.ledger import Ledger
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
+Asked = Callable[..., str]
 PICTURES = 40
 SLOW = """
 import time
@@ -35,8 +42,10 @@ class Slow:
 
 
 @pytest.fixture
-def source(tmp_path: Path) -> Path:
+def source(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Small real pictures, and somebody slow who looks at them."""
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, "slow", raising=False)
     (tmp_path / "in").mkdir()
     noise = random.Random(0)
     for i in range(PICTURES):
@@ -47,7 +56,30 @@ def source(tmp_path: Path) -> Path:
     return tmp_path / "in"
 
 
-def extract(out: str, cache: object, *more: str) -> tuple[object, ...]:
+@pytest.fixture
+def asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Asked:
+    """What `kyara cache ARGUMENTS` prints, in this process: most of a command is the start of Python."""
+    monkeypatch.chdir(tmp_path)
+    log = logging.getLogger("kyara.cache")
+    monkeypatch.setattr(log, "level", log.level)
+
+    def run(*arguments: object) -> str:
+        done = CliRunner(env={"COLUMNS": "160"}).invoke(command_line(("cache",)), ["cache", *map(str, arguments)])
+        if done.exception is not None:
+            raise done.exception
+        return done.stdout
+
+    return run
+
+
+def described(source: Path, out: str, cache: Path) -> dict[str, Any]:
+    """A whole run in this process; the last entry of its ledger."""
+    settings = {"extractors": "slow:Slow,histogram", "detectors": "none", "batch_size": 2, "threads": 2}
+    extract(source, out=source.parent / out, cache=cache, caching={"pause_s": 0.2}, **settings)
+    return end(source.parent / out)
+
+
+def command(out: str, cache: object, *more: str) -> tuple[object, ...]:
     asked = ("--extractors", "slow:Slow,histogram", "--detectors", "none", "--batch-size", "2", "--threads", "2")
     return ("extract", "in", "--out", out, "--cache", cache, "--config", "c.toml", *asked, *more)
 
@@ -60,8 +92,8 @@ def end(out: Path) -> Any:
     return [entry for entry in Ledger(out / "ledger.jsonl").entries() if entry["event"] == "end"][-1]
 
 
-def stats(kyara: Run, cache: object) -> dict[str, Any]:
-    (line,) = kyara("cache", "stats", cache, "--json").stdout.splitlines()
+def stats(asked: Asked, cache: object) -> dict[str, Any]:
+    (line,) = asked("stats", cache, "--json").splitlines()
     return {kind["name"]: kind for kind in json.loads(line)["kinds"]}
 
 
@@ -69,9 +101,9 @@ def test_a_server_killed_and_restarted_costs_speed_alone(
     kyara: Run, source: Path, tmp_path: Path, redis_server: Callable[..., Any]
 ) -> None:
     server, folder = redis_server(), source.parent
-    assert kyara(*extract("quiet", "none")).returncode == 0
-    command = [sys.executable, "-m", "kyara", *map(str, extract("out", server.url))]
-    run = subprocess.Popen(command, cwd=folder, stderr=subprocess.PIPE, text=True, env=os.environ | {"COLUMNS": "200"})
+    assert kyara(*command("quiet", "none")).returncode == 0
+    words = [sys.executable, "-m", "kyara", *map(str, command("out", server.url))]
+    run = subprocess.Popen(words, cwd=folder, stderr=subprocess.PIPE, text=True, env=os.environ | {"COLUMNS": "200"})
     with redis.Redis.from_url(server.url) as client:
         until = time.monotonic() + 60
         while client.dbsize() < 12 and time.monotonic() < until:
@@ -81,59 +113,60 @@ def test_a_server_killed_and_restarted_costs_speed_alone(
     server.start()
     said = run.communicate(timeout=120)[1]
     assert run.returncode == 0, said
-    words = " ".join(said.split())
-    assert words.count("no answer") == 2, "once when it happens, once in the end"
-    assert words.count("works again") == 1
-    assert "entries not read or not kept" in words
+    said = " ".join(said.split())
+    assert said.count("no answer") == 2, "once when it happens, once in the end"
+    assert said.count("works again") == 1
+    assert "entries not read or not kept" in said
     lost = end(folder / "out")["lost"][f"{server.url}: no answer"]
     assert 0 < lost < 2 * 3 * PICTURES  # of pictures, by two who look
     assert parts(folder / "out") == parts(folder / "quiet")
-    assert kyara(*extract("again", server.url)).returncode == 0
+    assert kyara(*command("again", server.url)).returncode == 0
     hits, looks = end(folder / "again")["cache"]["slow"]
     assert hits > 0
     assert looks > 0, "what it had before the kill is gone with it"
     assert parts(folder / "again") == parts(folder / "quiet")
 
 
-def test_a_password_is_kept_nowhere(kyara: Run, source: Path, redis_server: Callable[..., Any]) -> None:
+def test_a_password_is_kept_nowhere(kyara: Run, asked: Asked, source: Path, redis_server: Callable[..., Any]) -> None:
     url = redis_server("--requirepass", "sesame").url.replace("//", "//:sesame@")
-    done = kyara(*extract("out", url))
+    done = kyara(*command("out", url))
     assert done.returncode == 0, done.stderr
-    assert kyara("cache", "stats", url).stdout.count("histogram") == 1
-    assert "sesame" not in done.stderr + (source.parent / "out" / "ledger.jsonl").read_text()
+    shown = asked("stats", url)
+    assert "histogram" in shown
+    assert "sesame" not in shown + done.stderr + (source.parent / "out" / "ledger.jsonl").read_text()
     assert end(source.parent / "out")["lost"] == {}
 
 
-def test_two_processes_count_together(kyara: Run, source: Path, tmp_path: Path) -> None:
+def test_two_processes_count_together(kyara: Run, asked: Asked, source: Path, tmp_path: Path) -> None:
     for out in ("one", "two"):
-        done = kyara(*extract(out, "raw", "--workers", "2"))
+        done = kyara(*command(out, "raw", "--workers", "2"))
         assert done.returncode == 0, done.stderr
     assert "slow: 0 looked at, 40 from the cache (100%)" in done.stderr
     assert end(tmp_path / "two")["hit_rate"] == {"slow": 1.0, "histogram": 1.0}
-    slow = stats(kyara, "raw")["slow"]
+    slow = stats(asked, "raw")["slow"]
     assert (slow["entries"], slow["hits"], slow["asked"]) == (PICTURES, PICTURES, 2 * PICTURES)
-    done = kyara(*extract("three", "redis://127.0.0.1:1/0", "--workers", "2"))
+    done = kyara(*command("three", "redis://127.0.0.1:1/0", "--workers", "2"))
     assert done.returncode == 0, done.stderr
-    asked = 2 * 3 * PICTURES  # opening, slow, histogram: read and put
-    assert sum(end(tmp_path / "three")["lost"].values()) == asked
-    assert f"no answer: {asked} entries not read or not kept" in " ".join(done.stderr.split())
+    lost = 2 * 3 * PICTURES  # opening, slow, histogram: neither read nor kept
+    assert sum(end(tmp_path / "three")["lost"].values()) == lost
+    assert f"no answer: {lost} entries not read or not kept" in " ".join(done.stderr.split())
 
 
-def test_stats_and_prune(kyara: Run, source: Path) -> None:
-    assert "nothing is kept there yet" in kyara("cache", "stats", "raw").stdout
-    kyara(*extract("one", "raw"))
-    shown = kyara("cache", "stats", "raw").stdout
-    for word in ("slow", "histogram", "opening", "40", "of at most 20.0 GB", "in 16 files"):
+def test_stats_and_prune(asked: Asked, source: Path) -> None:
+    assert "nothing is kept there yet" in asked("stats", "raw")
+    described(source, "one", source.parent / "raw")
+    shown = asked("stats", "raw")
+    for word in ("slow", "histogram", "40", "of at most 20.0 GB", "in 16 files"):
         assert word in shown
-    assert "would remove 40 entries" in kyara("cache", "prune", "raw", "--extractor", "slow", "--dry-run").stdout
-    assert stats(kyara, "raw")["slow"]["entries"] == PICTURES
-    assert "removed 40 entries" in kyara("cache", "prune", "raw", "--extractor", "slow").stdout
-    told = stats(kyara, "raw")
+    assert "would remove 40 entries" in asked("prune", "raw", "--extractor", "slow", "--dry-run")
+    assert stats(asked, "raw")["slow"]["entries"] == PICTURES
+    assert "removed 40 entries" in asked("prune", "raw", "--extractor", "slow")
+    told = stats(asked, "raw")
     assert (told["slow"]["entries"], told["histogram"]["entries"]) == (0, PICTURES)
-    assert "removed 0 entries" in kyara("cache", "prune", "raw", "--older-than", "1d").stdout
-    assert "removed 0 entries" in kyara("cache", "prune", "raw", "--to", "5GB").stdout
-    assert "removed 0 entries" in kyara("cache", "prune", "raw").stdout
-    assert "removed 80 entries" in kyara("cache", "prune", "raw", "--all").stdout
+    for nothing in (("--older-than", "1d"), ("--to", "5GB"), ()):
+        assert "removed 0 entries" in asked("prune", "raw", *nothing)
+    left = sum(kind["entries"] for kind in told.values())
+    assert f"removed {left} entries" in asked("prune", "raw", "--all")
 
 
 @pytest.mark.parametrize(
@@ -145,51 +178,60 @@ def test_stats_and_prune(kyara: Run, source: Path) -> None:
         (("stats", "none"), "name a folder or a redis:// address"),
         (("stats", "redis://127.0.0.1:1/0"), "is the server running?"),
         (("prune", "redis://127.0.0.1:1/0", "--all"), "is the server running?"),
-        (("stats", "in/00.jpg"), "is a file, and a cache is a folder"),
+        (("stats", "c.toml"), "is a file, and a cache is a folder"),
         (("stats", "redis://:sesame@host:x"), "redis://host:6379/0"),
     ],
 )
-def test_what_cannot_be_is_one_line(kyara: Run, source: Path, arguments: tuple[str, ...], words: str) -> None:
-    done = kyara("cache", *arguments)
-    assert done.returncode == 2
-    assert done.stderr.startswith("error: ")
-    assert done.stderr.count("\n") == 1
-    assert words in done.stderr
-    assert "sesame" not in done.stderr
+def test_what_cannot_be_is_an_error(asked: Asked, source: Path, arguments: tuple[str, ...], words: str) -> None:
+    with pytest.raises(KyaraError) as said:
+        asked(*arguments)
+    assert words in str(said.value)
+    assert "sesame" not in str(said.value)
 
 
-def test_a_damaged_cache_is_said_counted_and_started_anew(kyara: Run, source: Path, tmp_path: Path) -> None:
-    kyara(*extract("one", "raw"))
+def test_a_server_minds_its_size_itself(asked: Asked, redis_server: Callable[..., Any]) -> None:
+    url = redis_server().url
+    assert "minds its size itself" in asked("prune", url, "--to", "1GB")
+    assert "with no limit (set maxmemory)" in asked("stats", url)
+
+
+def test_a_damaged_cache_is_counted_and_started_anew(asked: Asked, source: Path, tmp_path: Path) -> None:
+    described(source, "one", tmp_path / "raw")
     for file in (tmp_path / "raw").iterdir():
         if file.name[:2] in ("03", "07", "11"):
             file.write_bytes(b"rubbish" * 5000)
-    done = kyara(*extract("two", "raw"))
-    assert done.returncode == 0, done.stderr
-    assert done.stderr.count("going on without it") == 1
-    assert "file is not a database" in done.stderr
-    assert "entries not read or not kept" in done.stderr
+    lost = described(source, "two", tmp_path / "raw")["lost"]
+    assert list(lost) == [f"{tmp_path / 'raw'}: file is not a database"]
     assert parts(tmp_path / "two") == parts(tmp_path / "one")
-    assert kyara("cache", "stats", "raw").returncode == 2
-    assert kyara("cache", "prune", "raw").stdout.count("started anew") == 3
-    kyara(*extract("three", "raw"))
-    kyara(*extract("four", "raw"))
-    assert end(tmp_path / "four")["hit_rate"] == {"slow": 1.0, "histogram": 1.0}
+    with pytest.raises(KyaraError, match=r"file is not a database \(and 2 more\); `kyara cache prune`"):
+        asked("stats", "raw")
+    assert asked("prune", "raw").count("started anew") == 3
+    described(source, "three", tmp_path / "raw")
+    assert described(source, "four", tmp_path / "raw")["hit_rate"] == {"slow": 1.0, "histogram": 1.0}
 
 
 def test_a_full_disk_for_the_cache_stops_nothing(kyara: Run, source: Path, tmp_path: Path, small_disk: Path) -> None:
-    done = kyara(*extract("out", small_disk / "raw"))
+    done = kyara(*command("out", small_disk / "raw"))
     assert done.returncode == 0, done.stderr
     assert "40 described, 0 skipped" in done.stderr
     assert "going on without it" in done.stderr
     assert "entries not read or not kept" in done.stderr
 
 
-def test_a_read_only_disk_is_read(kyara: Run, source: Path, tmp_path: Path, small_disk: Path) -> None:
+def test_a_read_only_disk_is_read(source: Path, small_disk: Path, caplog: pytest.LogCaptureFixture) -> None:
     subprocess.run(["mount", "-o", "remount,size=8m", small_disk], check=True)
-    kyara(*extract("one", small_disk / "raw"))
+    described(source, "one", small_disk / "raw")
     subprocess.run(["mount", "-o", "remount,ro", small_disk], check=True)
     Image.new("RGB", (50, 60), "red").save(source / "new.jpg")
-    done = kyara(*extract("two", small_disk / "raw"))
-    assert done.returncode == 0, done.stderr
-    assert end(tmp_path / "two")["cache"] == {"slow": [PICTURES, 1], "histogram": [PICTURES, 1]}
-    assert "readonly database" in done.stderr
+    counts = described(source, "two", small_disk / "raw")["cache"]
+    assert counts == {"slow": [PICTURES, 1], "histogram": [PICTURES, 1]}
+    assert "readonly database" in caplog.text
+
+
+def test_a_locked_cache_is_read(source: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    described(source, "one", tmp_path / "raw")
+    other = sqlite3.connect(tmp_path / "raw" / "05-of-16.sqlite", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    assert described(source, "two", tmp_path / "raw")["hit_rate"] == {"slow": 1.0, "histogram": 1.0}
+    assert parts(tmp_path / "two") == parts(tmp_path / "one")
+    other.close()

@@ -86,6 +86,12 @@ def test_the_end_counts_what_came_of_it() -> None:
     assert "next:" not in text
 
 
+def test_the_end_says_what_the_cache_lost() -> None:
+    text = summary(Tally(lost=Counter({"redis://host: no answer": 1234, "raw: [full]": 0})))
+    assert "redis://host: no answer: 1,234 entries not read or not kept" in text
+    assert "full" not in text
+
+
 def test_nothing_at_all_is_no_error() -> None:
     text = summary(Tally(cache={"histogram": (0, 0)}))
     assert "0 in, 0 described, 0 skipped" in text
