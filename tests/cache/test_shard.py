@@ -105,6 +105,16 @@ def test_a_use_costs_a_write_once_a_day(file: Shard, monkeypatch: pytest.MonkeyP
     assert not file.due
 
 
+def test_what_cannot_be_written_down_does_not_pile_up(file: Shard, monkeypatch: pytest.MonkeyPatch) -> None:
+    on_day(monkeypatch, 100)
+    for _ in range(5):
+        file.put(EYES, entries(shard.DUE, 1))
+    on_day(monkeypatch, 101)
+    for key, _, _ in file.chosen(Plan()):
+        file.get(EYES, [key])
+    assert len(file._used) <= 2 * shard.DUE
+
+
 PLANS = [(Plan(), 30), (Plan(extractor="ears"), 10), (Plan(older_than_days=2), 15), (Plan(older_than_days=4), 0)]
 
 

@@ -70,8 +70,9 @@ class Shard:
         with self._work("BEGIN") as connection:
             rows = [(key, *row) for key in keys for row in connection.execute(GET, (key,))]
         found = {key: data for key, sealed, _ in rows if (data := unseal(key, sealed)) is not None}
-        now = today()
-        self._used.update(key for key, _, used in rows if used < now)
+        if len(self._used) < 2 * DUE:  # more where nothing can be written: it is forgotten
+            now = today()
+            self._used.update(key for key, _, used in rows if used < now)
         self._hits[kind] += len(found)
         self._asked[kind] += len(keys)
         return found
