@@ -158,7 +158,7 @@ def read(address: str, limit: int = LARGEST_IMAGE_BYTES) -> bytes:
         raise OSError(errno.EFBIG, f"{member.size:,} bytes; at most {limit:,} are read", address)
     data = _span(outer, member.start, member.size)
     if len(data) < member.size:
-        raise OSError(errno.EIO, "the tar ends within this file; get it again", address)
+        raise OSError(errno.EBADMSG, "the tar ends within this file; get it again", address)
     return data
 
 

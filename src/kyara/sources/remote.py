@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import Any, BinaryIO, NamedTuple
 
 from kyara.errors import SourceError
+from kyara.failures import can_pass
 
 _INNER = "://"
 _LINK = "::"
@@ -153,4 +154,5 @@ def _as_os_errors() -> Iterator[None]:
     except OSError:
         raise
     except Exception as error:
-        raise OSError(errno.EIO, f"{type(error).__name__}: {error}"[:300]) from error
+        code = errno.EIO if can_pass(error) else errno.EBADMSG  # a damaged member is as damaged the next time
+        raise OSError(code, f"{type(error).__name__}: {error}"[:300]) from error

@@ -25,10 +25,10 @@ NOISE = np.random.default_rng(5).integers(0, 256, (200, 160, 3), dtype=np.uint8)
 
 
 class Memory(dict):
-    def get(self, keys):
+    def get(self, kind, keys):
         return {key: self[key] for key in keys if key in self}
 
-    def put(self, entries) -> None:
+    def put(self, kind, entries) -> None:
         self.update(entries)
 
 

@@ -50,7 +50,8 @@ def test_it_answers_as_torch_does_whatever_the_size(kind, text_hubs, text_models
         with torch.no_grad():
             given = hub.model(**{name: torch.from_numpy(feed) for name, feed in feeds.items()})
         expected, found = getattr(given, output).numpy(), session.run([output], feeds)[0]
-        assert np.abs(found - expected)[mask == 1 if family == "encoder" else ...].max() < 1e-5
+        apart = np.abs(found - expected)[mask == 1 if family == "encoder" else ...].max()
+        assert apart < 1e-5 * np.abs(expected).max()  # the last bits of float32 are those of the largest number
 
 
 def test_it_is_exported_once_where_kyara_models_finds_it(copied, tmp_path) -> None:
