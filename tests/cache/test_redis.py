@@ -174,3 +174,13 @@ def test_it_is_counted_and_pruned(server: Any) -> None:
     assert cache.prune(Plan()) == Gone()
     assert cache.faults() == ("pruning: no answer", "reading: no answer")
     cache.close()
+
+
+def test_a_server_that_does_not_know_the_last_use_says_so(redis_server: Start) -> None:
+    cache = RedisCache(redis_server("--maxmemory-policy", "allkeys-lfu").url)
+    cache.put(EYES, {b"a": b"1"})
+    assert cache.prune(Plan(older_than_days=0)) == Gone()
+    (fault,) = cache.faults()
+    assert "LFU" in fault
+    assert cache.get(EYES, [b"a"]) == {b"a": b"1"}
+    cache.close()
