@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -138,7 +139,9 @@ def test_offline_a_pull_takes_what_is_in_the_cache(hub: Any, tmp_path: Path, mon
 def test_a_pull_that_is_stopped_goes_on_later(hub: Any, tmp_path: Path, number: signal.Signals) -> None:
     hub.publish(NAME, {"model.onnx": os.urandom(4_000_000)})
     hub.throttle_s = 0.1  # 6 s in all
-    child = subprocess.Popen([sys.executable, "-m", "kyara", "models", "pull", NAME], stderr=subprocess.PIPE, text=True)
+    command = [sys.executable, "-m", "kyara", "models", "pull", NAME]
+    hearing = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)  # a suite run in the background is deaf to it
+    child = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, preexec_fn=hearing)
     blobs = tmp_path / "hf" / "hub" / "models--some--tagger" / "blobs"
     until = time.monotonic() + 30
     while not any(path.stat().st_size > 300_000 for path in blobs.glob("*.incomplete")):
