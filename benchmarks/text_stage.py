@@ -95,8 +95,11 @@ def measure(options: argparse.Namespace) -> dict[str, Any]:
     others = [row["text"] for row in described(200) if row not in rows]
     extractors(folder, options.models / "made", others, (precision,))  # quantises it where it was not yet
     naive = Naive(folder)
-    naive("A girl.")
-    found = {"by_truth": stage(rows, options, precision, True), "as_is": stage(rows, options, precision, False)}
+    naive("A girl.", ("gender",))
+    found = {}
+    for name, by_truth in (("by_truth", True), ("as_is", False)):
+        found[name] = stage(rows, options, precision, by_truth)
+        print({name: found[name]}, flush=True)
     asked = rows[:: max(1, len(rows) // options.asked)][: options.asked]
     start = time.perf_counter()
     for row in asked:

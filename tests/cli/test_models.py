@@ -9,7 +9,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -140,8 +139,11 @@ def test_a_pull_that_is_stopped_goes_on_later(hub: Any, tmp_path: Path, number: 
     hub.publish(NAME, {"model.onnx": os.urandom(4_000_000)})
     hub.throttle_s = 0.1  # 6 s in all
     command = [sys.executable, "-m", "kyara", "models", "pull", NAME]
-    hearing = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)  # a suite run in the background is deaf to it
-    child = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, preexec_fn=hearing)
+    before = signal.signal(
+        signal.SIGINT, signal.default_int_handler
+    )  # else deaf to it, as a suite in the background is
+    child = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    signal.signal(signal.SIGINT, before)
     blobs = tmp_path / "hf" / "hub" / "models--some--tagger" / "blobs"
     until = time.monotonic() + 30
     while not any(path.stat().st_size > 300_000 for path in blobs.glob("*.incomplete")):
