@@ -141,7 +141,7 @@ def test_a_pull_that_is_stopped_goes_on_later(hub: Any, tmp_path: Path, number: 
     command = [sys.executable, "-m", "kyara", "models", "pull", NAME]
     before = signal.signal(
         signal.SIGINT, signal.default_int_handler
-    )  # else deaf to it, as a suite in the background is
+    )  # a suite in the background is deaf to it
     child = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
     signal.signal(signal.SIGINT, before)
     blobs = tmp_path / "hf" / "hub" / "models--some--tagger" / "blobs"
