@@ -139,9 +139,7 @@ def test_a_pull_that_is_stopped_goes_on_later(hub: Any, tmp_path: Path, number: 
     hub.publish(NAME, {"model.onnx": os.urandom(4_000_000)})
     hub.throttle_s = 0.1  # 6 s in all
     command = [sys.executable, "-m", "kyara", "models", "pull", NAME]
-    before = signal.signal(
-        signal.SIGINT, signal.default_int_handler
-    )  # a suite in the background is deaf to it
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # a suite in the background is deaf to it
     child = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
     signal.signal(signal.SIGINT, before)
     blobs = tmp_path / "hf" / "hub" / "models--some--tagger" / "blobs"
