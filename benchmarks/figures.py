@@ -336,7 +336,7 @@ BENCHMARKS = (
             Figure("— pairs then", "as_is_pairs"),
             Figure("— pairs a text that the goal allows", "pairs_at_goal"),
         ),
-        quick=("--size", "tiny", "--texts", "12", "--asked", "1"),
+        quick=("--size", "tiny", "--texts", "24", "--as-is", "6", "--asked", "1"),
     ),
     Benchmark(
         "duplicates_speed",

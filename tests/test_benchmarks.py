@@ -211,7 +211,7 @@ def test_entailment_is_no_contradiction(run: Run, tmp_path: Path) -> None:
 
 @pytest.mark.soak
 def test_asking_everybody_about_everything_costs_more_pairs(run: Run, tmp_path: Path) -> None:
-    size = ("--size", "tiny", "--texts", "12", "--asked", "1", "--models", tmp_path / "networks")
+    size = ("--size", "tiny", "--texts", "12", "--as-is", "4", "--asked", "1", "--models", tmp_path / "networks")
     healthy = run("text_stage", *size)[1]
     code, broken = run("text_stage", *size, "--broken")
     assert code == 1
