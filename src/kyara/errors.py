@@ -46,6 +46,10 @@ class CatalogueError(KyaraError):
     """A catalogue that cannot be opened, read or written: absent, locked, full, gone, or of another schema."""
 
 
+class FusionError(KyaraError):
+    """A learned fusion that cannot be used or made: broken, for another vocabulary, or with too little to learn from."""
+
+
 class CacheError(KyaraError):
     """A cache that somebody asked about and that cannot be used; a run only goes slower for it."""
 
