@@ -47,7 +47,7 @@ class CatalogueError(KyaraError):
 
 
 class FusionError(KyaraError):
-    """A learned fusion that cannot be used or made: broken, for another vocabulary, or with too little to learn from."""
+    """A learned fusion that cannot be used or made: broken, for another vocabulary, or taught by too little."""
 
 
 class CacheError(KyaraError):
