@@ -26,14 +26,25 @@ _SURE = 0.65  # a kind that gives a label this much needs no help; a hat tagged 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What every strategy is told: the confidence below which it abstains, and what each extractor reads."""
+    """What every strategy is told: the confidence below which it abstains, and what each extractor reads.
+
+    `max_risk` is the share of errors allowed among the answers. A plain strategy's confidence is taken at its word.
+    """
 
     min_confidence: float = 0.5
     kinds: Mapping[str, Kind] = field(default_factory=dict)  # extractor name → what it reads
+    max_risk: float | None = None
 
     def __post_init__(self) -> None:
         if not 0.0 <= self.min_confidence <= 1.0:
             raise SettingsError(f"min-confidence {self.min_confidence!r} found; give a number from 0 to 1")
+        if self.max_risk is not None and not 0.0 <= self.max_risk <= 1.0:
+            raise SettingsError(f"max-risk {self.max_risk!r} found; give a number from 0 to 1")
+
+    @property
+    def bar(self) -> float:
+        """The confidence that an answer must reach where nobody measured its risk."""
+        return self.min_confidence if self.max_risk is None else max(self.min_confidence, 1.0 - self.max_risk)
 
 
 Strategy = Callable[[Attribute, Sequence[Evidence], Options], Value]
@@ -99,14 +110,14 @@ def _answer(attribute: Attribute, evidence: Sequence[Evidence], pool: Pool, bar:
 
 
 def _plain(options: Options) -> Bar:
-    return lambda ask, outcome: options.min_confidence
+    return lambda ask, outcome: options.bar
 
 
 def _agreement(question: Question, outcome: str, options: Options) -> float:
     carried, against = sides(question, outcome)
     if against:
         return inf
-    return options.min_confidence if len(carried) > 1 else (1.0 + options.min_confidence) / 2
+    return options.bar if len(carried) > 1 else (1.0 + options.bar) / 2
 
 
 def _in_turn(question: Question, order: tuple[Kind, ...], options: Options) -> Chances:

@@ -1,0 +1,147 @@
+"""Learned fusion from labelled examples: calibrations, weights, a stack, what they are worth, attribute by attribute.
+
+Three of four examples teach calibrations of extractors and weights, the fourth what the fused confidence is worth: the
+share is drawn by key, so examples of one picture (equal keys) stay together. Attributes with too few labels are not
+taught; with `prior`, they and every weight go on from there.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from kyara.fuse.examples import Example
+from kyara.fuse.learned import NAMES, Learned, Taught
+from kyara.fuse.learned import loglinear as pooling
+from kyara.fuse.learned import stacking as stacks
+from kyara.fuse.learned.calibration import AS_IT_IS, Calibration, Labels
+from kyara.fuse.learned.calibration import fitted as calibrated
+from kyara.fuse.learned.dense import GLOBALS, PAIRS, Bools, Dense, context_size
+from kyara.fuse.learned.risk import Risk, measured
+from kyara.vocabulary import Vocabulary
+
+FEWEST = 60  # labelled examples in which somebody speaks, to teach an attribute; docs/fusion.md
+FEWEST_TO_STACK = 1_000
+JUDGED_SHARE = 0.25
+
+
+def fit(
+    examples: Sequence[Example],
+    vocabulary: Vocabulary,
+    prior: Learned | None = None,
+    told: Mapping[str, Any] | None = None,
+) -> Learned:
+    """What these examples teach; the same examples give the same result, whatever their order.
+
+    Raises EvidenceError where evidence breaks its contract.
+    """
+    examples = sorted(examples, key=lambda example: (example.key, example.group))
+    speakers = sorted({item.extractor for example in examples for item in example.evidence})
+    extractors = tuple(dict.fromkeys((*(prior.extractors if prior else ()), *speakers)))
+    dense = Dense.of([(example.evidence, example.about) for example in examples], vocabulary, extractors)
+    judged, halves = _parts([example.key for example in examples])
+    known = _widened(prior, extractors)
+    labels = {name: _labels(examples, vocabulary, name) for name in dense.chances}
+    enough = [name for name, those in labels.items() if (there := _usable(dense, name, those)).sum() >= FEWEST
+              and len(np.unique(those[there])) > 1]  # fmt: skip
+    before = {name: _before(dense, name, labels[name], judged, halves, known.get(name)) for name in enough}
+    honest = dense
+    for name, calibrations in before.items():
+        honest = honest.with_chances(
+            name, np.stack([c(dense.chances[name][:, i]) for i, c in enumerate(calibrations)], axis=1)
+        )
+    contexts = honest.contexts(enough)
+    taught = dict(known)
+    for name in enough:
+        there = _usable(dense, name, labels[name])
+        rows = _Rows(honest, name, contexts[name], labels[name], there & ~judged, there & judged, halves)
+        taught[name] = _taught(rows, vocabulary[name].label_names, before[name], known.get(name))
+    return Learned(vocabulary.digest, extractors, taught, dict(told or {}))
+
+
+class _Rows:
+    """The rows of one attribute: to learn from, and to judge by."""
+
+    def __init__(
+        self, dense: Dense, name: str, contexts: Any, labels: Labels, learn: Bools, judge: Bools, halves: Bools
+    ) -> None:
+        self._said = dense.chances[name], dense.speaks[name], contexts
+        self._labels, self._halves = labels, halves
+        self.learn, self.judge = learn, judge
+
+    def said(self, which: Bools) -> tuple[Any, Any, Any]:
+        chances, speaks, contexts = self._said
+        return chances[which], speaks[which], contexts[which]
+
+    def labels(self, which: Bools) -> Labels:
+        return self._labels[which]
+
+    def halves(self, which: Bools) -> Bools:
+        return self._halves[which]
+
+
+def _taught(rows: _Rows, labels: tuple[str, ...], before: tuple[Calibration, ...], known: Taught | None) -> Taught:
+    said, truth = rows.said(rows.learn), rows.labels(rows.learn)
+    start = known.pooling if known else pooling.Weights.prior(len(before), said[2].shape[2], len(labels))
+    weights = pooling.fitted(start, pooling.SPREAD_AGAIN if known else pooling.SPREAD, said, truth)
+    stack = stacks.fitted(said, truth, len(labels)) if len(truth) >= FEWEST_TO_STACK else None
+    taught = Taught(labels, before, weights, stack, {}, {})
+    after, risk = dict[str, Calibration](), dict[str, Risk]()
+    truth, halves = rows.labels(rows.judge), rows.halves(rows.judge)
+    for name in NAMES:
+        fused = taught.raw(name, *rows.said(rows.judge))
+        after[name] = calibrated(fused, truth, halves)
+        fused = after[name](fused)
+        risk[name] = measured(fused.max(1), fused.argmax(1) == truth)
+    return replace(taught, after=after, risk=risk)
+
+
+def _before(
+    dense: Dense, name: str, labels: Labels, judged: Bools, halves: Bools, known: Taught | None
+) -> tuple[Calibration, ...]:
+    """The calibration of every extractor; what was known where this has too few labels of it."""
+    found = []
+    for i in range(len(dense.extractors)):
+        rows = dense.speaks[name][:, i] & (labels >= 0) & ~judged
+        one = calibrated(dense.chances[name][rows, i], labels[rows], halves[rows]) if rows.any() else AS_IT_IS
+        found.append(known.before[i] if known and one is AS_IT_IS else one)
+    return tuple(found)
+
+
+def _usable(dense: Dense, name: str, labels: Labels) -> Bools:
+    return np.asarray((labels >= 0) & dense.speaks[name].any(1))
+
+
+def _labels(examples: Sequence[Example], vocabulary: Vocabulary, name: str) -> Labels:
+    """The place of the true label, -1 where there is none (or several: such a truth teaches nothing here)."""
+    place = {label: i for i, label in enumerate(vocabulary[name].label_names)}
+    truths = [example.truth.get(name, ()) for example in examples]
+    return np.array([place.get(truth[0], -1) if len(truth) == 1 else -1 for truth in truths], np.int64)
+
+
+def _parts(keys: Sequence[str]) -> tuple[Bools, Bools]:
+    """Which rows judge, and which half each is in for the choice of a calibration: both by key."""
+    digests = [hashlib.sha256(f"fusion:{key}".encode()).digest() for key in keys]
+    shares = np.array([int.from_bytes(digest[:4], "big") / 2**32 for digest in digests])
+    return shares < JUDGED_SHARE, np.array([digest[4] % 2 == 1 for digest in digests], np.bool_)
+
+
+def _widened(prior: Learned | None, extractors: tuple[str, ...]) -> dict[str, Taught]:
+    """What was taught before, with room for extractors that were not heard then: they begin with the prior weight."""
+    if prior is None or prior.extractors == extractors:
+        return dict(prior.taught) if prior else {}
+    more = len(extractors) - len(prior.extractors)
+    found = {}
+    for name, one in prior.taught.items():
+        wider = pooling.Weights.prior(len(extractors), context_size(len(extractors)), len(one.labels)).context
+        old = len(prior.extractors)
+        blocks = np.split(one.pooling.context[:, len(GLOBALS) :], len(PAIRS), axis=1)
+        padded = [np.pad(block, ((0, 0), (0, more))) for block in blocks]
+        wider[:old] = np.concatenate([one.pooling.context[:, : len(GLOBALS)], *padded], axis=1)
+        before = (*one.before, *[AS_IT_IS] * more)
+        found[name] = replace(one, before=before, pooling=pooling.Weights(wider, one.pooling.bias), stacking=None)
+    return found
