@@ -19,12 +19,20 @@ CARD = "card.json"
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """How a fusion did on `values` answers that a person knows: how many were wrong, and the mean of
-    (confidence − 1 where right, 0 where wrong)²: the Brier score of its confidences."""
+    """How a fusion did on `values` that a person knows: how many answers were wrong, and the Brier score of their
+    confidences: the mean of (confidence - share of the labels that is true)²."""
 
     values: int
     errors: int
     brier: float
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A fusion beside another on the held-out values of one attribute."""
+
+    own: Score
+    other: Score
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +46,7 @@ class Figures:
     only_own: int
     only_other: int
     p: float
+    attributes: Mapping[str, Pair] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,6 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from platformdirs import user_data_path
 from rapidfuzz import process
@@ -29,11 +28,9 @@ from rapidfuzz import process
 from kyara import __version__
 from kyara.errors import FusionError, OutputError
 from kyara.fuse.cards import CARD, Card, read_card
+from kyara.fuse.learned import Learned
 from kyara.results.atomic import write_atomically
 from kyara.vocabulary import Vocabulary
-
-if TYPE_CHECKING:
-    from kyara.fuse.learned import Learned
 
 SHIPPED, NONE = "shipped", "none"
 POLICY = "policy.onnx"
@@ -116,8 +113,6 @@ class Versions:
 
     def load(self, name: str, vocabulary: Vocabulary) -> tuple[Learned, Version]:
         """The learned fusion of a version. Raises FusionError: not here, damaged, or for another vocabulary."""
-        from kyara.fuse.learned import Learned  # a run without one loads none of it
-
         version = self._sound(name)
         return Learned.load(version.folder, vocabulary), version
 
