@@ -18,7 +18,7 @@ STOREYS = (  # each imports itself and what stands below it; rooms of one storey
     {"records", "vocabulary", "flow", "settings", "errors", "extras", "images", "weights", "cache", "results"}
     | {"failures"},
     {"sources", "quality", "detect", "extractors", "builtin", "fuse", "identity", "captions", "catalogue", "exports"}
-    | {"demo", "training", "noting"},
+    | {"demo", "training", "noting", "evaluation"},
     {"recipes", "scale"},
     {"cli", "service", "__main__", "__init__"},
 )
