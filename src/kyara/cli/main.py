@@ -29,7 +29,7 @@ COMMANDS = (
     "demo",
     "doctor",
 )
-GROUPS = ("catalogue", "review", "export", "dataset", "gallery", "vocabulary", "models", "cache")
+GROUPS = ("catalogue", "review", "export", "dataset", "gallery", "vocabulary", "models", "cache", "fusion")
 
 
 def command_line(words: Sequence[str]) -> typer.Typer:
