@@ -48,8 +48,9 @@ class Taught:
 
     def raw(self, name: str, chances: Floats, speaks: Any, contexts: Floats) -> Floats:
         """Fused (N, L) as it comes, of calibrated chances (N, E, L)."""
-        fuse = self.stacking if name == "stacking" and self.stacking is not None else self.pooling
-        return fuse(chances, speaks, contexts)
+        if name == "stacking" and self.stacking is not None:
+            return self.stacking(chances, self.pooling.trust(speaks, contexts))
+        return self.pooling(chances, speaks, contexts)
 
     def honest(self, chances: Floats) -> Floats:
         """Chances (N, E, L) of the extractors, each as its calibration has them."""
@@ -179,7 +180,7 @@ def _parsed(table: dict[str, Any], extractors: int) -> Taught:
     stacking = None if stack is None else Stack(np.array(stack["weights"], float), np.array(stack["bias"], float))
     before = tuple(Calibration.parsed(one) for one in table["before"])
     context = weights.context.shape
-    features = extractors * (len(labels) + 1 + context[-1])
+    features = extractors * (len(labels) + 1)
     if context[0] != extractors or len(before) != extractors or weights.bias.shape != (len(labels),):
         raise ValueError("weights of another number of extractors or labels")
     if stacking is not None and stacking.weights.shape != (features, len(labels)):

@@ -88,7 +88,8 @@ def _taught(rows: _Rows, labels: tuple[str, ...], before: tuple[Calibration, ...
     said, truth = rows.said(rows.learn), rows.labels(rows.learn)
     start = known.pooling if known else pooling.Weights.prior(len(before), said[2].shape[2], len(labels))
     weights = pooling.fitted(start, pooling.SPREAD_AGAIN if known else pooling.SPREAD, said, truth)
-    stack = stacks.fitted(said, truth, len(labels)) if len(truth) >= FEWEST_TO_STACK else None
+    trust = weights.trust(said[1], said[2])
+    stack = stacks.fitted(said[0], trust, truth, len(labels)) if len(truth) >= FEWEST_TO_STACK else None
     taught = Taught(labels, before, weights, stack, {}, {})
     after, risk = dict[str, Calibration](), dict[str, Risk]()
     truth, halves = rows.labels(rows.judge), rows.halves(rows.judge)

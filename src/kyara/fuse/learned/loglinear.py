@@ -36,8 +36,11 @@ class Weights:
 
     def __call__(self, chances: Floats, speaks: Bools, contexts: Floats) -> Floats:
         """The pooled distributions (N, L) of chances (N, E, L), speaks (N, E), contexts (N, E, C)."""
-        trust = np.where(speaks, np.einsum("nec,ec->ne", contexts, self.context), 0.0)
-        return softmax(np.einsum("ne,nel->nl", trust, _logs(chances)) + self.bias)
+        return softmax(np.einsum("ne,nel->nl", self.trust(speaks, contexts), logs(chances)) + self.bias)
+
+    def trust(self, speaks: Bools, contexts: Floats) -> Floats:
+        """The weight (N, E) of each extractor in its context, 0 where it is silent."""
+        return np.where(speaks, np.einsum("nec,ec->ne", contexts, self.context), 0.0)
 
 
 def softmax(scores: Floats) -> Floats:
@@ -51,7 +54,7 @@ def fitted(prior: Weights, spread: float, said: tuple[Floats, Bools, Floats], la
     from scipy.optimize import minimize
 
     chances, speaks, contexts = said
-    logs, heard = _logs(chances), contexts * speaks[..., None]
+    said_logs, heard = logs(chances), contexts * speaks[..., None]
     start = np.concatenate([prior.context.ravel(), prior.bias])
     size = prior.context.size
     right = np.zeros((len(labels), len(prior.bias)))
@@ -59,19 +62,19 @@ def fitted(prior: Weights, spread: float, said: tuple[Floats, Bools, Floats], la
 
     def downhill(values: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
         context, bias = values[:size].reshape(prior.context.shape), values[size:]
-        scores = np.einsum("ne,nel->nl", np.einsum("nec,ec->ne", heard, context), logs) + bias
+        scores = np.einsum("ne,nel->nl", np.einsum("nec,ec->ne", heard, context), said_logs) + bias
         pooled = softmax(scores)
         off = values - start
         cost = -np.log(np.maximum((pooled * right).sum(1), 1e-300)).sum() + (off @ off) / (2 * spread**2)
         error = pooled - right
-        slope = np.einsum("ne,nec->ec", np.einsum("nl,nel->ne", error, logs), heard)
+        slope = np.einsum("ne,nec->ec", np.einsum("nl,nel->ne", error, said_logs), heard)
         return float(cost), np.concatenate([slope.ravel(), error.sum(0)]) + off / spread**2
 
     found = minimize(downhill, start, jac=True, method="L-BFGS-B", options={"maxiter": 300})
     return Weights(found.x[:size].reshape(prior.context.shape), found.x[size:])
 
 
-def _logs(chances: Floats) -> Floats:
-    """Logarithms about their mean over the labels, so that who knows nothing adds nothing."""
-    logs = np.log(np.maximum(chances, FLOOR))
-    return np.asarray(logs - logs.mean(-1, keepdims=True))
+def logs(chances: Floats) -> Floats:
+    """Logarithms (…, L) about their mean over the labels, so that who knows nothing adds nothing."""
+    plain = np.log(np.maximum(chances, FLOOR))
+    return np.asarray(plain - plain.mean(-1, keepdims=True))
