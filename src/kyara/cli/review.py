@@ -1,4 +1,7 @@
-"""`kyara review`: a person's decisions on values and identities: made, previewed, taken back, listed, exported."""
+"""`kyara review`: a person's decisions on values and identities: made, previewed, taken back, listed, exported.
+
+What to decide next is in review_next.py.
+"""
 
 from __future__ import annotations
 
@@ -18,12 +21,14 @@ from rich.markup import escape
 from rich.table import Table
 
 from kyara.cli.options import Catalogue, catalogue_at
+from kyara.cli.review_next import asked_next
 from kyara.errors import SettingsError
 
 if TYPE_CHECKING:
     from kyara.catalogue.review import Answer, Decision
 
 app = typer.Typer(no_args_is_help=True, help="Correct what the machine said; its word is kept beside yours.")
+app.command("next")(asked_next)
 
 
 @app.command("set")
