@@ -6,7 +6,7 @@ Which extractors to ask, and in which order, is the recipe's business; what beco
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -19,6 +19,17 @@ from kyara.settings import FailureSettings
 
 Answer = Reading | Skip
 _ITS_FAULT = frozenset({Reason.EXTRACTOR_FAILED, Reason.TIMED_OUT, Reason.UNAVAILABLE, Reason.SWITCHED_OFF})
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What everybody answers on one view, NOTHING where one was not asked; and the strategy to fuse it by.
+
+    Without a `strategy` it is fused as the run is told.
+    """
+
+    answers: tuple[Answer, ...]
+    strategy: str | None = None
 
 
 def views_of(opened: Opened) -> list[View]:

@@ -14,8 +14,9 @@ from kyara.cache.openings import Openings
 from kyara.cache.store import Store
 from kyara.flow import NOTHING, Announcer, Extractor, Input, Opened, Reading
 from kyara.fuse import Fuser
+from kyara.fuse.examples import UNKNOWN, About
 from kyara.images import Limits
-from kyara.recipes.asking import Answer, Asking, views_of
+from kyara.recipes.asking import Answer, Asking, Heard, views_of
 from kyara.recipes.attempts import DECODE, Attempts, without
 from kyara.recipes.finding import Finder, find
 from kyara.recipes.measuring import Measuring
@@ -154,18 +155,19 @@ class Recipe:
         notes = (*sample.notes, *_notes(expected, len(sightings)))
         return Opened(_with(sample, expected, notes, sightings), opened.picture)
 
-    def _described(self, sample: Sample, answers: Sequence[Sequence[Answer]]) -> Sample:
-        failed = dict.fromkeys(answer for some in answers for answer in some if isinstance(answer, Skip))
+    def _described(self, sample: Sample, heard: Sequence[Heard]) -> Sample:
+        failed = dict.fromkeys(answer for one in heard for answer in one.answers if isinstance(answer, Skip))
         if failed:
-            if (skip := _fatal(failed, answers)) is not None:
+            if (skip := _fatal(failed, [one.answers for one in heard])) is not None:
                 return replace(sample, skip=skip)
             for one in failed:
                 sample = without(sample, one)
-        sightings = tuple([self._fused(s, some) for s, some in zip(sample.sightings, answers, strict=True)])
+        about = UNKNOWN if self.fuser.learned is None else About.of(sample)
+        sightings = tuple([self._fused(s, one, about) for s, one in zip(sample.sightings, heard, strict=True)])
         return _with(sample, sample.expected, sample.notes, sightings)
 
-    def _fused(self, sighting: Sighting, answers: Sequence[Answer]) -> Sighting:
-        readings = [answer for answer in answers if isinstance(answer, Reading) and answer is not NOTHING]
+    def _fused(self, sighting: Sighting, heard: Heard, about: About) -> Sighting:
+        readings = [answer for answer in heard.answers if isinstance(answer, Reading) and answer is not NOTHING]
         if len(readings) == 1:
             gathered = readings[0]
         else:
@@ -181,7 +183,7 @@ class Recipe:
             sighting.body,
             sighting.track,
             gathered.evidence,
-            self.fuser(gathered.evidence),
+            self.fuser(gathered.evidence, about, heard.strategy),
             gathered.embeddings,
             gathered.hints,
             sighting.identity,

@@ -1,8 +1,8 @@
-"""In which order extractors are asked: all of them about everything, or by cost, upwards only while unsure.
+"""In which order extractors are asked: all of them about everything, by cost upwards only while unsure, or by a policy.
 
 With a confidence to reach, every sighting goes on to the next dearer extractor with only those attributes that are not
-decided with it yet; one of which all is known goes no further. What a sighting is asked depends on itself alone. (A
-learned policy will take the place of the fixed order.)
+decided with it yet; one of which all is known goes no further. How a policy asks, leading.py tells. What a sighting is
+asked depends on itself alone.
 """
 
 from __future__ import annotations
@@ -13,7 +13,9 @@ from threading import Lock
 
 from kyara.flow import NOTHING, Reading, View
 from kyara.fuse import Fuser
-from kyara.recipes.asking import Answer, Asking, is_asked
+from kyara.fuse.policy.policy import Policy
+from kyara.recipes.asking import Answer, Asking, Heard, is_asked
+from kyara.recipes.leading import led
 
 
 class Ordering:
@@ -22,6 +24,7 @@ class Ordering:
     def __init__(self, asking: Sequence[Asking], attributes: Collection[str], fuser: Fuser) -> None:
         self.asking = tuple(asking)
         self.until: float | None = None  # the confidence to reach; None: everybody is asked about everything
+        self.policy: Policy | None = None  # where there is one, it decides, and `until` does not
         self.attributes = attributes
         self._fuser = fuser
         self._lock = Lock()
@@ -29,23 +32,31 @@ class Ordering:
 
     @property
     def counts(self) -> dict[str, tuple[int, int]]:
-        """(sightings asked about, sightings spared) so far, by extractor; empty without a confidence to reach."""
-        return {} if self.until is None else dict(self._counts)
+        """(sightings asked about, sightings spared) so far, by extractor; empty where everybody is always asked."""
+        return {} if self.until is None and self.policy is None else dict(self._counts)
 
-    def __call__(self, views: Sequence[View]) -> list[tuple[Answer, ...]]:
-        """For each view the answers of all extractors in the order they were asked, NOTHING where one was not."""
-        if self.until is None:
-            return list(zip(*(one(views, self.attributes) for one in self.asking), strict=True))
+    def __call__(self, views: Sequence[View]) -> list[Heard]:
+        """What is heard of each view. Answers stand in the order of asking: by cost with a confidence to reach."""
+        if self.policy is not None:
+            heard, asked = led(self.policy, self.asking, views, self.attributes, self._fuser)
+            for one in self.asking:
+                self._count(one, views, asked[one.extractor.name])
+            return heard
+        if self.until is not None:
+            return self._upwards(views, self.until)
+        return [Heard(given) for given in zip(*(one(views, self.attributes) for one in self.asking), strict=True)]
+
+    def _upwards(self, views: Sequence[View], until: float) -> list[Heard]:
         answers: list[list[Answer]] = [[] for _ in views]
         for one in sorted(self.asking, key=lambda asking: asking.extractor.cost):
-            opened = [self._open(given, self.until) for given in answers]
+            opened = [self._open(given, until) for given in answers]
             places = [i for i, left in enumerate(opened) if left]
             given = one([replace(views[i], asked=opened[i]) for i in places], self.attributes)
             by_place = dict(zip(places, given, strict=True))
             for i, already in enumerate(answers):
                 already.append(by_place.get(i, NOTHING))
             self._count(one, views, places)
-        return [tuple(given) for given in answers]
+        return [Heard(tuple(given)) for given in answers]
 
     def _open(self, answers: Sequence[Answer], until: float) -> frozenset[str]:
         """The attributes that these answers do not decide with the confidence to reach."""
