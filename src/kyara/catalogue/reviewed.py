@@ -14,7 +14,7 @@ from sqlalchemy import select
 from kyara.catalogue import postings
 from kyara.catalogue.kinds import among
 from kyara.catalogue.opening import Catalogue
-from kyara.catalogue.reading import table_of
+from kyara.catalogue.reading import told_table
 from kyara.catalogue.schema import decision, sighting
 from kyara.records import Sample
 from kyara.results.columns import from_table
@@ -49,5 +49,5 @@ def reviewed(catalogue: Catalogue) -> Iterator[Reviewed]:
         samples = sorted(of)
         for start in range(0, len(samples), AT_ONCE):
             some = samples[start : start + AT_ONCE]
-            for number, seen in zip(some, from_table(table_of(connection, some, None)), strict=True):
+            for number, seen in zip(some, from_table(told_table(connection, some)), strict=True):
                 yield from (Reviewed(seen, position, answers[one]) for position, one in of[number].items())
