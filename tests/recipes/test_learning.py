@@ -24,7 +24,7 @@ from kyara.fuse import Fuser, Learned
 from kyara.fuse.cards import Card
 from kyara.fuse.examples import About, Example
 from kyara.fuse.learned.fitting import FEWEST, fit
-from kyara.fuse.versions import Versions
+from kyara.fuse.versions import InUse, Versions
 from kyara.recipes.learning import Lessons, beside, learn, lessons, split
 from kyara.records import Evidence, Sample, Sighting, ranked
 from kyara.results.folder import ResultFolder
@@ -253,8 +253,8 @@ def test_corrections_alone_do_not_make_a_version_live(versions: Versions) -> Non
 
 def test_two_that_agree_are_told_apart_by_how_sure_they_are() -> None:
     learned = fit(given().learning, VOCABULARY)
-    same = beside(learned, learned, given().held_out, VOCABULARY)
+    same = beside(learned, InUse("same", learned), given().held_out, VOCABULARY)
     assert (same.only_own, same.only_other, same.p) == (0, 0, 1.0)
     assert same.own == same.other
-    nothing = beside(learned, None, (), VOCABULARY)
+    nothing = beside(learned, InUse("none"), (), VOCABULARY)
     assert (nothing.own.values, nothing.p) == (0, 1.0)

@@ -23,7 +23,7 @@ from kyara.fuse.cards import Card, Figures, Pair, Score
 from kyara.fuse.examples import About, Example
 from kyara.fuse.learned.fitting import FEWEST, fit
 from kyara.fuse.pooling import checked
-from kyara.fuse.versions import FALLBACK, Version, Versions
+from kyara.fuse.versions import FALLBACK, InUse, Version, Versions
 from kyara.records import Evidence
 from kyara.vocabulary import Vocabulary
 
@@ -92,10 +92,10 @@ def learn(
     _see_enough(given, vocabulary)
     present = versions.in_use(vocabulary)
     learned = fit(given.learning, vocabulary, present.learned, {"from": GROUP, "values": _values(given.learning)})
-    figures = beside(learned, present.learned, given.held_out, vocabulary)
-    parent = present.learned.version if present.learned else None
-    card = Card({GROUP: _values(given.learning)}, figures, parent)
-    held_back = _held_back(figures) if learned.version != parent else "it is the same as the one in use"
+    figures = beside(learned, present, given.held_out, vocabulary)
+    card = Card({GROUP: _values(given.learning)}, figures, present.name if present.learned else None)
+    is_same = present.learned is not None and present.learned.version == learned.version
+    held_back = "it is the same as the one in use" if is_same else _held_back(figures)
     if not keep:
         return Learnt(learned, card, None, held_back)
     policy = present.policy.read_bytes() if present.policy else None
@@ -105,20 +105,21 @@ def learn(
     return Learnt(learned, card, version, held_back)
 
 
-def beside(learned: Learned, other: Learned | None, held_out: Sequence[Example], vocabulary: Vocabulary) -> Figures:
-    """A fusion beside another (None: `FALLBACK`) on every value of the attributes that either was taught.
+def beside(learned: Learned, present: InUse, held_out: Sequence[Example], vocabulary: Vocabulary) -> Figures:
+    """A fusion beside what is in use, on every value of the attributes that either was taught.
 
     Nobody abstains: an answer is wrong that a person would have to correct.
     """
     from scipy.stats import binomtest  # half a second
 
+    other = present.learned
     attributes = [name for name in vocabulary.names if name in {*learned.taught, *(other.taught if other else ())}]
     own, others = (_judged(one, held_out, attributes, vocabulary) for one in (learned, other))
     pairs = {name: Pair(_score([own[name]]), _score([others[name]])) for name in attributes if len(own[name])}
     right, other_right = (together(list(one.values())).right if one else np.zeros(0, bool) for one in (own, others))
     only_own, only_other = int((~right & other_right).sum()), int((right & ~other_right).sum())
     p = binomtest(only_own, only_own + only_other).pvalue if only_own + only_other else 1.0
-    name = other.version if other else FALLBACK
+    name = present.name if other else FALLBACK
     return Figures(_score([*own.values()]), _score([*others.values()]), name, only_own, only_other, float(p), pairs)
 
 
