@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+import active_learning
 import builtin_attributes
 import builtin_embedding
 import builtin_heads
@@ -337,6 +338,22 @@ BENCHMARKS = (
             Figure("— pairs a text that the goal allows", "pairs_at_goal"),
         ),
         quick=("--size", "tiny", "--texts", "24", "--as-is", "6", "--asked", "1"),
+    ),
+    Benchmark(
+        "active_learning",
+        (
+            Figure(
+                "review next: answers ÷ random's, to put as much right",
+                "direct_share",
+                active_learning.DIRECT_GOAL,
+                AT_MOST,
+            ),
+            Figure("— to teach the pooling as much", "taught_share", active_learning.TAUGHT_GOAL, AT_MOST),
+            Figure("— ÷ those of least sure first, to put as much right", "direct_of_unsure"),
+            Figure("— to teach as much", "taught_of_unsure"),
+        ),
+        quick=("--heads", "300", "--seeds", "3", "--limit", "400"),
+        needs=CROPS,
     ),
     Benchmark(
         "duplicates_speed",
