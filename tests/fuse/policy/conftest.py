@@ -9,7 +9,7 @@ from tests.fuse.policy.toy import COST_WEIGHT, VOCABULARY, tables
 
 from kyara.fuse.policy.learning import Learnt, Lessons, learn, write
 
-LESSONS = Lessons(COST_WEIGHT, steps=80, width=64, rate=1e-2, following=0.1, judged_every=40)
+LESSONS = Lessons(COST_WEIGHT, steps=120, width=64, rate=1e-2, following=0.1, judged_every=40)
 
 
 @pytest.fixture(scope="session")
