@@ -38,7 +38,7 @@ from kyara.vocabulary import load_vocabulary
 
 DIRECT_GOAL, TAUGHT_GOAL = 0.5, 0.5  # of the answers that random order needs
 REFERENCE = 0.2  # of all answers
-AT = (0.01, 0.02, 0.03, 0.045, 0.065, 0.09, 0.12, 0.16, REFERENCE)  # shares after which a fusion is taught
+AT = (0.01, 0.02, 0.035, 0.05, 0.075, 0.1, 0.15, REFERENCE)  # shares after which a fusion is taught
 ONE_LOOK = 20  # answers
 NEXT, UNSURE, RANDOM = "review next", "least sure first", "random"
 WITHOUT = {"disagreement": "— without disagreement", "pattern": "— without common patterns and diversity"}
@@ -194,17 +194,17 @@ def table(curves: Sequence[dict[str, Curve]]) -> dict[str, Any]:
     for name in curves[0]:
         shares = [shared(curves, name, field) for field in ("corrected", "loss")]
         count = len(curves[0][name].corrected) - 1
-        brought = [np.mean([one[name].corrected[round(share * count)] for one in curves]) for share in (0.045, 0.2)]
+        brought = [np.mean([one[name].corrected[round(share * count)] for one in curves]) for share in (0.05, 0.2)]
         taught = [
             np.mean([getattr(one[name], field)[at] for one in curves])
-            for at in (AT.index(0.045), len(AT) - 1)
+            for at in (AT.index(0.05), len(AT) - 1)
             for field in ("loss", "accuracy", "whole")
         ]
         cells = [f"{one['share']:.2f} ({one['low']:.2f}–{one['high']:.2f})" for one in shares]
         rows.append([name, *cells, *(f"{figure:.3f}" for figure in (*brought, *taught))])
     what = ("log loss", "accuracy, other heads", "accuracy, collection")
-    columns = ["order", "directly: share of random's answers (95 %)", "to teach as much", "put right after 4.5 %",
-               "after 20 %", *(f"{one} after {share}" for share in ("4.5 %", "20 %") for one in what)]  # fmt: skip
+    columns = ["order", "directly: share of random's answers (95 %)", "to teach as much", "put right after 5 %",
+               "after 20 %", *(f"{one} after {share}" for share in ("5 %", "20 %") for one in what)]  # fmt: skip
     return {"title": "orders of answers", "columns": columns, "rows": rows}
 
 

@@ -229,6 +229,14 @@ def test_memory_of_the_eyes_grows_where_every_sample_is_kept(run: Run, tiny: tup
 
 
 @pytest.mark.soak
+def test_the_surest_first_teach_and_correct_nothing(run: Run, shared_data: Data) -> None:
+    size = ("--data", shared_data(CROPS).parent, "--heads", "120", "--seeds", "2", "--limit", "150")
+    healthy, (code, broken) = run("active_learning", *size)[1], run("active_learning", *size, "--broken")
+    assert healthy["direct_share"] < 0.5
+    assert (code, broken["direct_share"] > 1) == (1, True)
+
+
+@pytest.mark.soak
 def test_broken_text_speed_fails(run: Run) -> None:
     assert run("text_speed", "--count", "2000", "--broken")[0] == 1
 

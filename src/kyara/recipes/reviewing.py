@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from kyara.catalogue import Catalogue
 from kyara.catalogue.query import Query, found
 from kyara.catalogue.similar import spaces
-from kyara.catalogue.unsure import drawn, read
+from kyara.catalogue.unsure import Unsure, drawn, read
 from kyara.fuse.doubts import Doubt, Pick, doubt_of, picked
 from kyara.recipes.resembling import space_of
 from kyara.records import Evidence, Sample, Sighting, Value
@@ -62,20 +62,20 @@ def next_asked(
     for number, sample in read(catalogue, numbers):
         samples[number] = sample
         watch(len(samples), len(numbers))
-    vocabulary = load_vocabulary()
     asked = [
         (one, samples[one.sighting], value)
         for one in pool
         if one.sighting in samples and (value := samples[one.sighting].sightings[0].value(one.attribute)) is not None
     ]
+    vocabulary = load_vocabulary()
     doubts = [doubt_of(value, sample.sightings[0].evidence, _one_of(vocabulary, value)) for _, sample, value in asked]
     stands_for = np.array([one.stands_for for one, _, _ in asked])
-    picks = picked(doubts, limit, stands_for, _vectors(catalogue, [sample.sightings[0] for _, sample, _ in asked]))
-    return [_asked(asked[pick.place][0].sighting, *asked[pick.place][1:], doubts[pick.place], pick) for pick in picks]
+    vectors = _vectors(catalogue, [sample.sightings[0] for _, sample, _ in asked])
+    return [_shown(*asked[pick.place], doubts[pick.place], pick) for pick in picked(doubts, limit, stands_for, vectors)]
 
 
-def _asked(number: int, sample: Sample, value: Value, doubt: Doubt, pick: Pick) -> Asked:
-    return Asked(number, sample, value, doubt, pick.gain, round(pick.common))
+def _shown(one: Unsure, sample: Sample, value: Value, doubt: Doubt, pick: Pick) -> Asked:
+    return Asked(one.sighting, sample, value, doubt, pick.gain, round(pick.common))
 
 
 def _one_of(vocabulary: Vocabulary, value: Value) -> bool:
