@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 import torch
@@ -18,7 +19,7 @@ from kyara.fuse.examples import About, Example
 from kyara.fuse.policy.actions import ACTIONS
 from kyara.fuse.policy.episodes import Tables, tabled, worths_of
 from kyara.fuse.policy.learning import Learnt, write
-from kyara.fuse.policy.state import SIZE
+from kyara.fuse.policy.state import SIZE, layout
 from kyara.fuse.strategies import STRATEGIES
 from kyara.records import Evidence
 from kyara.vocabulary import load_vocabulary
@@ -64,11 +65,15 @@ def fixed(
     costs: Mapping[str, float] = COSTS,
     stops: tuple[str, ...] = STOPS,
     vocabulary: str = VOCABULARY.digest,
+    slopes: Mapping[tuple[str, str], float] = MappingProxyType({}),
 ) -> Path:
-    """A policy file whose network gives every action a fixed worth (0 for others), whatever the state."""
+    """A policy file whose network gives every action a fixed worth (0 for others), and `slopes`: what a number of the
+    state, times this, adds to an action."""
     layer = nn.Linear(SIZE, len(ACTIONS))
     with torch.no_grad():
         layer.weight.zero_()
+        for (action, number), slope in slopes.items():
+            layer.weight[ACTIONS.index(action), layout().index(number)] = slope
         layer.bias.copy_(torch.tensor([worths.get(action, 0.0) for action in ACTIONS]))
     write(Learnt(layer, (), dict(costs), stops, COST_WEIGHT), vocabulary, path)
     return path
