@@ -24,6 +24,7 @@ COMMANDS = (
     "dedup",
     "report",
     "stats",
+    "evaluate",
     "find",
     "similar",
     "demo",
