@@ -2,8 +2,8 @@
 
 The 1,492 held-out crops of `faces_hair_eye` are asked of the network that ships. The 7,629 others it learned from, so
 three more networks are trained, each without a third of them (twins stay together), and asked of that third: the first
-lesson of the shipped network's course and less than half of the second, half an hour of two cores in all. Written to data/fusion/builtin.parquet,
-ids and probabilities only; the committed copy is what counts.
+lesson of the shipped network's course and less than half of the second, half an hour of two cores in all. Ids and
+probabilities go to data/fusion/builtin.parquet; the committed copy is what counts.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import builtin_attributes
-import builtin_splits
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import torch
 from torch import Tensor
 
+import builtin_attributes
+import builtin_splits
 from kyara.training.builtin.attributes import FIRST, Course, ask, learn_attributes
 from kyara.training.builtin.backbone import Shape
 from kyara.training.builtin.calibration import temperature

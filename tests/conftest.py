@@ -47,11 +47,12 @@ NAUGHTY = (  # traps of Unicode, of file formats and of those who build queries 
 
 @pytest.fixture(autouse=True)
 def _own_environment(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
-    """No KYARA_ variable of the host, a cache folder of the test's own, and a catalogue only where one is asked for."""
+    """No KYARA_ variable of the host, cache and data of the test's own, a catalogue only where one is asked for."""
     for name in [name for name in os.environ if name.startswith("KYARA_")]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("KYARA_CATALOGUE", "none")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path_factory.mktemp("data")))
 
 
 @pytest.fixture

@@ -26,7 +26,7 @@ def config(tmp_path: Path):
 def test_the_defaults() -> None:
     settings = load_settings()
     assert settings.extractors == ("auto",)
-    assert (settings.fusion, settings.min_confidence, settings.limit) == ("confidence-weighted", 0.5, None)
+    assert (settings.fusion, settings.min_confidence, settings.limit) == ("auto", 0.5, None)
     assert settings.cache.endswith("raw")
 
 
@@ -108,7 +108,7 @@ WRONG_GIVEN = [
     ({"min_confidence": 1.5}, "--min-confidence: 1.5 found; input should be less than or equal to 1"),
     ({"threads": 0}, "--threads: 0 found; input should be greater than 0"),
     ({"limit": "many"}, "--limit: 'many' found; input should be a valid integer"),
-    ({"fusion": "averag"}, "--fusion: 'averag' found; input should be 'average', 'confidence-weighted'"),
+    ({"fusion": "averag"}, "--fusion: 'averag' found; input should be 'auto', 'average'"),
     ({"extractors": " , "}, "--extractors:"),
     ({"thread": 1}, "--thread: no such setting; did you mean 'threads'?"),
     ({"models": {"backend": "tpu"}}, "--backend: 'tpu' found; input should be 'auto', 'openvino'"),

@@ -28,7 +28,10 @@ PREFIX = "KYARA_"
 NO_CATALOGUE = "none"
 CONFIG_VARIABLE = "KYARA_CONFIG"
 
-FusionName = Literal["average", "confidence-weighted", "tag-priority", "vision-priority", "conservative", "aggressive"]
+FusionName = Literal[
+    "auto", "average", "confidence-weighted", "tag-priority", "vision-priority", "conservative", "aggressive",
+    "pooling", "stacking",
+]  # fmt: skip
 
 
 def _split(names: object) -> object:
@@ -206,8 +209,11 @@ class Settings(BaseSettings):
     detectors: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split), Field(min_length=1)] = ("auto",)
     vocabulary: Path | None = None
     tag_table: Path | None = None
-    fusion: FusionName = "confidence-weighted"
+    fusion: FusionName = "auto"
+    fusion_version: Annotated[str, Field(min_length=1)] = "current"  # of kyara fusion list, or none
     min_confidence: Annotated[float, Field(ge=0, le=1)] = 0.5
+    max_risk: Share | None = None
+    ask: Literal["all", "learned"] = "all"
     until_confidence: Share | None = None
     workers: PositiveInt | None = None
     threads: PositiveInt | None = None

@@ -59,9 +59,17 @@ def extract(
     tag_table: Annotated[
         Path | None, typer.Option(help="CSV name,category,count,aliases: exact tag categories.")
     ] = None,
-    fusion: Annotated[str | None, typer.Option(help="How evidence is fused. [default: confidence-weighted]")] = None,
+    fusion: Annotated[
+        str | None, typer.Option(help="How evidence is fused. [default: auto: as learned, else confidence-weighted]")
+    ] = None,
+    ask: Annotated[
+        str | None, typer.Option(help="all: everybody; learned: whom the learned policy picks. [default: all]")
+    ] = None,
     min_confidence: Annotated[
         float | None, typer.Option(help="Below this a value is not decided. [default: 0.5]")
+    ] = None,
+    max_risk: Annotated[
+        float | None, typer.Option(help="Of the decided values at most this share may be wrong: 0.1 is one in ten.")
     ] = None,
     until_confidence: Annotated[
         float | None, typer.Option(help="Ask the cheap first, dearer ones only about what is less sure than this.")
@@ -112,7 +120,9 @@ def extract(
         "vocabulary": vocabulary,
         "tag_table": tag_table,
         "fusion": fusion,
+        "ask": ask,
         "min_confidence": min_confidence,
+        "max_risk": max_risk,
         "until_confidence": until_confidence,
         "workers": workers,
         "threads": threads,

@@ -10,6 +10,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from kyara.fuse import AUTO, LEARNED
+from kyara.fuse.versions import FALLBACK
 from kyara.recipes.run import Job, Result
 
 
@@ -22,9 +24,11 @@ def print_start(console: Console, job: Job, out: Path | None) -> None:
     threads += f", networks on {job.choice.runtime.label}" if job.choice else ""
     where = f" into [bold]{escape(str(out))}[/]" if out else ""
     console.print(
-        f"reading {escape(job.source.name)} with [bold]{names}[/], fused {job.identity['fusion']}, on {threads}{where}",
+        f"reading {escape(job.source.name)} with [bold]{names}[/], fused {_fusion(job)}, on {threads}{where}",
         highlight=False,
     )
+    if job.warning:
+        console.print(f"[yellow]{escape(job.warning)}[/]", highlight=False, soft_wrap=True)
     for hint in job.choice.hints if job.choice else ():
         console.print(f"[dim]hint: {escape(hint)}[/]", highlight=False)
     if job.missing:
@@ -70,6 +74,16 @@ def print_summary(console: Console, result: Result, missing: Mapping[str, str] |
         more = f"; kyara skips {path} for the reasons" if skipped or tally.missed else ""
         more += " (--retry tries them again)" if tally.missed else ""
         console.print(f"next: [bold]kyara show {path}[/]{more}", highlight=False, soft_wrap=True)
+
+
+def _fusion(job: Job) -> str:
+    """By which strategy, and which version of what was learned."""
+    strategy, learned = job.settings.fusion, job.recipe.fuser.learned
+    if strategy == AUTO and learned is None:
+        return FALLBACK
+    if learned is None or strategy not in (AUTO, *LEARNED):
+        return strategy
+    return f"as learned ({job.settings.fusion_version})" if strategy == AUTO else f"{strategy} ({learned.version})"
 
 
 def _speed(result: Result) -> str:

@@ -30,6 +30,7 @@ from kyara.records import Evidence, Value
 from kyara.vocabulary import Vocabulary
 
 __all__ = [
+    "AUTO",
     "LEARNED",
     "STRATEGIES",
     "Calibrate",
@@ -44,6 +45,7 @@ __all__ = [
 
 Calibrate = Callable[[Evidence], Evidence]  # pure; looks at extractor, version, attribute, scores; not at the span
 
+AUTO = "auto"
 _MEMO_LIMIT = 16_384  # values remembered, about 1 to 2 KB each
 
 
@@ -58,7 +60,8 @@ class Fuser:
     """Fuses the evidence of one sighting: `values = fuser(sighting.evidence, About.of(sample))`.
 
     `strategy` is one of the six names, or of LEARNED where there is a `learned` fusion, or any function of the six's
-    signature; a call may name another. What a learned fusion was not taught is fused by confidence. `kinds` is needed
+    signature; a call may name another. AUTO is the learned fusion's best way where it was taught to judge such
+    evidence, else "confidence-weighted"; so is what a learned fusion was not taught. `kinds` is needed
     by the priority strategies (`kinds_of(extractors)`). Safe to share between threads. Values that no pixels speak for
     are remembered by what the evidence says: over tags the same few thousand statements come again and again.
     Raises SettingsError at construction, EvidenceError when called with evidence that breaks its contract.
@@ -87,8 +90,11 @@ class Fuser:
             groups.setdefault(item.attribute, []).append(item)
         chosen = self._chosen(strategy or self.strategy)
         heard = None
-        if self.learned is not None and chosen in LEARNED and groups:
-            heard = self.learned.hears(evidence, self.vocabulary, about)
+        if self.learned is not None:
+            if chosen == AUTO and self.learned.suits(evidence):
+                chosen = self.learned.best
+            if chosen in LEARNED:
+                heard = self.learned.hears(evidence, self.vocabulary, about)
         values = [self._value(name, groups[name], chosen, heard) for name in self.vocabulary.names if name in groups]
         if len(values) < len(groups):
             raise _unknown_attribute(self.vocabulary, evidence)
@@ -96,6 +102,8 @@ class Fuser:
 
     def _chosen(self, strategy: str | Strategy) -> str | Strategy:
         """The strategy, if it can be used here. Raises SettingsError."""
+        if strategy == AUTO:
+            return strategy
         if strategy in LEARNED:
             if self.learned is None:
                 raise SettingsError(f"fusion {strategy!r} must be learned first; kyara fusion learn does it")

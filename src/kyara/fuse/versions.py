@@ -32,10 +32,10 @@ from kyara.fuse.learned import Learned
 from kyara.results.atomic import write_atomically
 from kyara.vocabulary import Vocabulary
 
-SHIPPED, NONE = "shipped", "none"
+SHIPPED, NONE, CURRENT = "shipped", "none", "current"
 POLICY = "policy.onnx"
 FALLBACK = "confidence-weighted"  # what pools where no learned fusion can
-_CURRENT, _LOCK = "current", "lock"
+_LOCK = "lock"
 _NAME = re.compile(r"[0-9a-z][0-9a-z._-]{3,79}")
 
 log = logging.getLogger(__name__)
@@ -101,14 +101,14 @@ class Versions:
     def current(self) -> str:
         """What is to be used: a version's name, "shipped" or "none". Raises FusionError where that cannot be read."""
         with self._readable():
-            return (self.folder / _CURRENT).read_text(encoding="utf-8", errors="replace").strip()
+            return (self.folder / CURRENT).read_text(encoding="utf-8", errors="replace").strip()
         return SHIPPED if self.shipped else NONE
 
     def use(self, name: str) -> str:
         """Use this version from now on, or "none"; gives its full name. Raises FusionError."""
         chosen = name if name == NONE else self._sound(name).name
         with self._alone():
-            write_atomically(self.folder / _CURRENT, lambda temporary: _write(temporary, chosen + "\n"))
+            write_atomically(self.folder / CURRENT, lambda temporary: _write(temporary, chosen + "\n"))
         return chosen
 
     def load(self, name: str, vocabulary: Vocabulary) -> tuple[Learned, Version]:
@@ -116,11 +116,11 @@ class Versions:
         version = self._sound(name)
         return Learned.load(version.folder, vocabulary), version
 
-    def in_use(self, vocabulary: Vocabulary) -> InUse:
-        """What a run pools with. Never raises: what cannot be used is said in `warning`, with what to do about it."""
-        name = "current"
+    def in_use(self, vocabulary: Vocabulary, name: str = CURRENT) -> InUse:
+        """What a run pools with: the version called so, CURRENT for the one in use. Never raises: what cannot be used
+        is said in `warning`, with what to do about it."""
         try:
-            name = self.current()
+            name = self.current() if name == CURRENT else name
             if name == NONE:
                 return InUse(NONE)
             learned, version = self.load(name, vocabulary)

@@ -15,9 +15,12 @@ from kyara.cache.looking import Remembered, Remembering
 from kyara.cache.openings import Openings
 from kyara.detect.built import asked_detectors, build_detectors
 from kyara.detect.builtin import NAME as BUILTIN_HEADS
+from kyara.errors import SettingsError
 from kyara.extractors.built import LARGE, NETWORKS, asked_extractors, build, with_models_here
 from kyara.flow import Extractor, Looker, Source
-from kyara.fuse import Fuser, kinds_of
+from kyara.fuse import AUTO, LEARNED, Fuser, kinds_of
+from kyara.fuse.policy.policy import Policy
+from kyara.fuse.versions import CURRENT, NONE, InUse, Versions
 from kyara.images import Limits
 from kyara.noting.page import PageLooking
 from kyara.quality.look import QualityLook
@@ -29,19 +32,25 @@ from kyara.recipes.measuring import Measuring, PreparedLooker
 from kyara.recipes.noting import Noting
 from kyara.scale.inflight import Inflight
 from kyara.settings import Settings
-from kyara.vocabulary import load_vocabulary
+from kyara.vocabulary import Vocabulary, load_vocabulary
 from kyara.weights import BUILTIN, Runtime
 from kyara.weights.choose import Choice, choose, light
+
+LEARN_TO_ASK = "learned"
 
 log = logging.getLogger("kyara.progress")  # shown without -v: it takes longer than anybody waits in silence
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Settings in which `auto` has become names, and what it went without, with the command that fetches it."""
+    """Settings in which `auto` has become names, and what it went without, with the command that fetches it.
+
+    `warning` says why the learned fusion that is in use cannot be used here.
+    """
 
     settings: Settings
     missing: Mapping[str, str]
+    warning: str | None = None
 
     @property
     def has_networks(self) -> bool:
@@ -61,8 +70,24 @@ def asked_of(settings: Settings) -> Asked:
         log.info("%s uses %s, for %s is not ready on this machine; --%s names another", name, taken, default, name)
     extractors, without = asked_extractors(settings)
     detectors, unseen = asked_detectors(settings.detectors, settings.models.folder)
-    named = settings.model_copy(update={"extractors": extractors, "detectors": detectors})
-    return Asked(named, without | unseen)
+    fusion = _fusion(settings)
+    named = {"extractors": extractors, "detectors": detectors, "fusion_version": fusion.name}
+    return Asked(settings.model_copy(update=named), without | unseen, fusion.warning)
+
+
+def _fusion(settings: Settings) -> InUse:
+    """The learned fusion of this run: none where nobody asks for one, or where AUTO has none that can be used.
+
+    Raises SettingsError where what was asked for by name needs one, and there is none.
+    """
+    by_name = settings.fusion in LEARNED or settings.ask == LEARN_TO_ASK or settings.fusion_version != CURRENT
+    if not by_name and settings.fusion != AUTO:
+        return InUse(NONE)
+    found = Versions().in_use(load_vocabulary(settings.vocabulary), settings.fusion_version)
+    if by_name and found.learned is None and settings.fusion_version != NONE:
+        why = found.warning or "no learned fusion is in use; kyara fusion list shows what there is"
+        raise SettingsError(f"--fusion {settings.fusion}, --ask {settings.ask}: {why}")
+    return found
 
 
 def chosen_runtime(asked: Asked, source: Source, threads: int, streams: int) -> Choice | None:
@@ -109,10 +134,18 @@ def recipe_of(settings: Settings, runtime: Runtime, inflight: Inflight | None = 
     extractors: list[Extractor] = [Remembering(e, store) if isinstance(e, Looker) else e for e in shown]
     patience = settings.failures
     finders = [Finder(detector, Remembered(detector, store), patience) for detector in detectors]
-    fuser = Fuser(vocabulary, settings.fusion, settings.min_confidence, kinds_of(extractors))
+    used = Versions().in_use(vocabulary, settings.fusion_version)
+    if settings.fusion_version not in (NONE, CURRENT) and used.learned is None:
+        raise SettingsError(f"fusion {settings.fusion_version} was there when the run began: {used.warning}")
+    fuser = Fuser(
+        vocabulary, settings.fusion, settings.min_confidence, kinds_of(extractors),
+        learned=used.learned, max_risk=settings.max_risk,
+    )  # fmt: skip
     limits = Limits(**settings.images.model_dump())
     recipe = Recipe(vocabulary, extractors, fuser, limits, None, finders, patience)
     recipe.ordering.until = settings.until_confidence
+    if settings.ask == LEARN_TO_ASK:
+        recipe.ordering.policy = _policy(used, vocabulary)
     if measures or preparation:
         recipe.measuring = Measuring(Remembered(QualityLook(), store), bounds, preparation, patience)
     pixels = Remembered(PageLooking(), store) if pages else None
@@ -121,3 +154,11 @@ def recipe_of(settings: Settings, runtime: Runtime, inflight: Inflight | None = 
     if inflight is not None:
         recipe.watched_by(inflight)
     return recipe
+
+
+def _policy(used: InUse, vocabulary: Vocabulary) -> Policy:
+    if used.policy is None:
+        raise SettingsError(
+            f"fusion {used.name} has no policy of whom to ask; leave out --ask or take another"
+        )
+    return Policy.load(used.policy, vocabulary.digest)

@@ -47,7 +47,7 @@ class Job:
     """A run that is ready to start: checked, and not begun.
 
     `total` is the number of samples where it is known, `choice` where networks run (None: there are none), `missing`
-    what `auto` goes without, with the command that fetches it.
+    what `auto` goes without, with the command that fetches it, `warning` why a learned fusion cannot be used.
     """
 
     settings: Settings
@@ -58,6 +58,7 @@ class Job:
     total: int | None
     choice: Choice | None
     missing: Mapping[str, str]
+    warning: str | None = None
     command: Sequence[str] = ()  # of the command line, after `kyara`
     after_crash: bool = False  # the process that ran this before died by itself
 
@@ -95,7 +96,10 @@ def prepare(source: Source, settings: Settings, workers: int | None = None, agai
         "extractors": {e.name: e.version for e in recipe.extractors},
         "vocabulary": recipe.fuser.vocabulary.digest,
         "fusion": settings.fusion,
+        "fusion_version": settings.fusion_version,
+        "ask": settings.ask,
         "min_confidence": settings.min_confidence,
+        "max_risk": settings.max_risk,
         "until_confidence": settings.until_confidence,
         "shard_size": pace.shard_size,
         "limit": pace.limit,
@@ -105,7 +109,7 @@ def prepare(source: Source, settings: Settings, workers: int | None = None, agai
         "quality": settings.quality.model_dump(),
         "preprocess": settings.preprocess.model_dump(),
     }
-    return Job(settings, recipe, source, pace, identity, total, choice, asked.missing)
+    return Job(settings, recipe, source, pace, identity, total, choice, asked.missing, asked.warning)
 
 
 def _recipe_of(fields: Mapping[str, Any], runtime: Runtime, inflight: Inflight, worker: int) -> Recipe:

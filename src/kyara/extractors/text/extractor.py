@@ -28,7 +28,7 @@ class TextExtractor:
     name = "text"
     inputs: frozenset[Kind] = frozenset({"text"})
     batch_size = 256
-    cost = 0.0001
+    cost = 0.2
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         english = files(__package__).joinpath("english.toml").read_bytes()

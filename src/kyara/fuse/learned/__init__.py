@@ -7,7 +7,7 @@ never heard have the prior weight. Made by `fitting.fit`, kept as one JSON file,
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -59,17 +59,24 @@ class Taught:
 
 @dataclass(frozen=True)
 class Learned:
-    """A learned fusion. `vocabulary` is the digest of the one it was taught in, `extractors` whom it heard."""
+    """A learned fusion. `vocabulary` is the digest of the one it was taught in, `extractors` whom it heard.
+
+    `always` are those who spoke in every example: without them it was not taught to judge, and is not asked unless by
+    name. `best` of NAMES was right most often on examples that did not teach it.
+    """
 
     vocabulary: str
     extractors: tuple[str, ...]
     taught: Mapping[str, Taught]
+    always: frozenset[str] = frozenset()
+    best: str = NAMES[0]
     told: Mapping[str, Any] = field(default_factory=dict)  # how it was made, in words for people
 
     @cached_property
     def version(self) -> str:
         """A digest of all that its answers depend on."""
-        return hashlib.sha256(orjson.dumps(self._table()["taught"])).hexdigest()[:12]
+        table = self._table() | {"told": None}
+        return hashlib.sha256(orjson.dumps(table)).hexdigest()[:12]
 
     def pooled(self, name: str, dense: Dense) -> dict[str, Floats]:
         """The fused distributions (N, L) of every taught attribute, for many sightings at once."""
@@ -80,6 +87,10 @@ class Learned:
             raw = taught.raw(name, honest.chances[attribute], honest.speaks[attribute], contexts[attribute])
             found[attribute] = taught.after.get(name, AS_IT_IS)(raw)
         return found
+
+    def suits(self, evidence: Iterable[Evidence]) -> bool:
+        """True where everybody speaks who always did."""
+        return self.always <= {item.extractor for item in evidence}
 
     def hears(self, evidence: Sequence[Evidence], vocabulary: Vocabulary, about: About) -> Hearing:
         """One sighting's evidence, ready to be fused attribute by attribute."""
@@ -99,7 +110,10 @@ class Learned:
             if table["schema"] != SCHEMA:
                 raise FusionError(f"{path} has schema {table['schema']}, this Kyara reads {SCHEMA}; learn it anew")
             taught = {name: _parsed(part, len(table["extractors"])) for name, part in table["taught"].items()}
-            found = cls(str(table["vocabulary"]), tuple(map(str, table["extractors"])), taught, dict(table["told"]))
+            best = NAMES[NAMES.index(table["best"])]
+            always = frozenset(map(str, table["always"]))
+            extractors = tuple(map(str, table["extractors"]))
+            found = cls(str(table["vocabulary"]), extractors, taught, always, best, dict(table["told"]))
         except OSError as error:
             raise FusionError(
                 f"{path} cannot be read: {error.strerror}; kyara fusion list shows what there is"
@@ -123,7 +137,7 @@ class Learned:
         taught = {name: _plain(part) for name, part in self.taught.items()}
         return {
             "schema": SCHEMA, "vocabulary": self.vocabulary, "extractors": list(self.extractors),
-            "told": dict(self.told), "taught": taught,
+            "always": sorted(self.always), "best": self.best, "told": dict(self.told), "taught": taught,
         }  # fmt: skip
 
 

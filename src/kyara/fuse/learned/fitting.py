@@ -60,7 +60,24 @@ def fit(
         there = _usable(dense, name, labels[name])
         rows = _Rows(honest, name, contexts[name], labels[name], there & ~judged, there & judged, halves)
         taught[name] = _taught(rows, vocabulary[name].label_names, before[name], known.get(name))
-    return Learned(vocabulary.digest, extractors, taught, dict(told or {}))
+    always = _always(dense, extractors, prior)
+    found = Learned(vocabulary.digest, extractors, taught, always, told=dict(told or {}))
+    right = {name: _right(found, name, dense, labels, judged) for name in NAMES} if enough else {}
+    best = max(NAMES, key=lambda name: right.get(name, 0))
+    return replace(found, best=best if right else (prior.best if prior else NAMES[0]))
+
+
+def _always(dense: Dense, extractors: tuple[str, ...], prior: Learned | None) -> frozenset[str]:
+    """Who speaks in every example, of those who always did before."""
+    spoke = np.any([there for there in dense.speaks.values()], axis=0)
+    always = frozenset(name for name, there in zip(extractors, spoke.T, strict=True) if len(there) and there.all())
+    return always & prior.always if prior else always
+
+
+def _right(learned: Learned, name: str, dense: Dense, labels: Mapping[str, Labels], judged: Bools) -> int:
+    """How many of the judging rows are answered right that way."""
+    pooled = learned.pooled(name, dense.take(judged))
+    return sum(int((p.argmax(1) == labels[a][judged])[labels[a][judged] >= 0].sum()) for a, p in pooled.items())
 
 
 class _Rows:

@@ -17,7 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kyara.errors import FusionError, WeightsError
-from kyara.fuse.policy.actions import ACTIONS, LEARNED
+from kyara.fuse.learned import NAMES as LEARNED
+from kyara.fuse.policy.actions import ACTIONS
 from kyara.fuse.policy.opinions import Bools
 from kyara.fuse.policy.state import SIZE, STATE_VERSION, States
 from kyara.weights import Runtime
