@@ -81,7 +81,7 @@ def ask(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ask:
 def test_learned_listed_shown_and_left_again(ask: Ask, tmp_path: Path) -> None:
     where = reviewed(tmp_path, 250)
     dry = ask("learn", "--catalogue", where, "--dry-run")
-    assert "nothing was kept (--dry-run); it would be used" in dry
+    assert "fusion: nothing was kept (--dry-run); it would be used" in dry
     assert "no version yet" in ask("list")
     said = ask("learn", "--catalogue", where)
     (version,) = Versions().list()
@@ -121,6 +121,8 @@ def test_a_version_that_is_no_better_is_kept_and_said_so(ask: Ask, tmp_path: Pat
     why = f"{held} held-out values are too few to judge it by; 50 are needed"
     assert f"fusion {version.name} is kept, not used: {why}; kyara fusion use {version.name} takes it all" in said
     assert "none is in use" in ask("list")
+    said = ask("learn", "--catalogue", str(tmp_path / "130.db"), "--policy")
+    assert "the policy is left as it is: no policy is in use to go on from" in said
     assert f"fusion {version.name} is in use from the next run on; kyara fusion use none goes back" in ask(
         "use", version.name
     )

@@ -34,7 +34,7 @@ def learned(weight: float) -> Learned:
 
 
 def card(at: float = 0.0, parent: str | None = None) -> Card:
-    return Card({"reviewed": 200}, FIGURES, parent, at)
+    return Card({"reviewed": 200}, FIGURES, parent, at=at)
 
 
 @pytest.fixture

@@ -14,14 +14,14 @@ from rich.table import Column, Table
 
 from kyara.cli.options import Catalogue, Config
 from kyara.errors import SettingsError
-from kyara.fuse.cards import Card, Figures, Score
+from kyara.fuse.cards import Card, Figures, Played, Score
 from kyara.fuse.trust import calibration_in_words, trust
 from kyara.fuse.versions import FALLBACK, NONE, Version, Versions
 from kyara.settings import NO_CATALOGUE, load_settings
-from kyara.vocabulary import load_vocabulary
+from kyara.vocabulary import Vocabulary, load_vocabulary
 
 if TYPE_CHECKING:
-    from kyara.recipes.learning import Learnt, Lessons
+    from kyara.recipes.learning import Lessons
 
 app = typer.Typer(
     no_args_is_help=True, help="How evidence is weighed: learned from what you review, version by version."
@@ -82,6 +82,9 @@ def show(
 @app.command("learn")
 def learn(
     catalogue: Catalogue = None,
+    policy: Annotated[
+        bool, typer.Option("--policy", help="Also whom to ask, where a policy is in use. Minutes; needs kyara[train].")
+    ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Keep nothing, change nothing.")] = False,
     config: Config = None,
 ) -> None:
@@ -112,7 +115,28 @@ def learn(
     _print_lessons(console, given)
     if learnt.card.figures and learnt.card.figures.own.values:
         _print_figures(console, learnt.card.figures, "this one")
-    console.print(_outcome(learnt, before.name), highlight=False, soft_wrap=True)
+    said = _outcome("fusion", learnt.version, learnt.held_back, before.name)
+    console.print(said, highlight=False, soft_wrap=True)
+    if policy:
+        _learn_to_ask(console, given, vocabulary, versions, dry_run)
+
+
+def _learn_to_ask(console: Console, given: Lessons, vocabulary: Vocabulary, versions: Versions, dry_run: bool) -> None:
+    from kyara.recipes.learning_to_ask import learn_to_ask
+
+    before = versions.current()
+    with Console(stderr=True).status("learning whom to ask …") as status:
+
+        def progress(said: str) -> None:
+            status.update(f"learning whom to ask: {said}")
+
+        done = learn_to_ask(given, vocabulary, versions, not dry_run, progress=progress)
+    if done.played is None:
+        console.print(f"[yellow]the policy is left as it is[/]: {escape(done.held_back or '')}", soft_wrap=True)
+        return
+    _print_played(console, done.played)
+    said = _outcome("policy", done.version, done.held_back, before)
+    console.print(said, highlight=False, soft_wrap=True)
 
 
 @app.command("use")
@@ -126,15 +150,15 @@ def use(version: Annotated[str, typer.Argument(metavar="VERSION|shipped|none", h
     Console().print(f"{said} from the next run on{back}", highlight=False, soft_wrap=True)
 
 
-def _outcome(learnt: Learnt, before: str) -> str:
-    if learnt.version is None:
-        would = f"would not be used: {learnt.held_back}" if learnt.held_back else "would be used"
-        return f"nothing was kept (--dry-run); it {would}"
-    name = learnt.version.name
-    if learnt.held_back is None:
-        return f"[green]fusion {name} is in use[/] from the next run on; kyara fusion use {before} goes back"
+def _outcome(what: str, version: Version | None, held_back: str | None, before: str) -> str:
+    if version is None:
+        would = f"would not be used: {held_back}" if held_back else "would be used"
+        return f"{what}: nothing was kept (--dry-run); it {would}"
+    if held_back is None:
+        return f"{what} [green]{version.name} is in use[/] from the next run on; kyara fusion use {before} goes back"
     return (
-        f"fusion {name} is kept, [yellow]not used[/]: {learnt.held_back}; kyara fusion use {name} takes it all the same"
+        f"{what} {version.name} is kept, [yellow]not used[/]: {held_back}; "
+        f"kyara fusion use {version.name} takes it all the same"
     )
 
 
@@ -171,6 +195,14 @@ def _number(name: str) -> Column:
     return Column(name, justify="right", no_wrap=True)
 
 
+def _print_played(console: Console, played: Played) -> None:
+    table = _table(f"{played.sightings:,} held-out sightings", *map(_number, ("reward", "answers", "cost")))
+    for name, one in (("this policy", played.own), ("the one before", played.other)):
+        table.add_row(name, f"{one.reward:.3f}", f"{one.worth:.3f}", f"{one.spent:.2f}")
+    console.print(table)
+    console.print(f"p = {played.p:.2g} (exact sign test)", highlight=False)
+
+
 def _cells(own: Score, other: Score) -> tuple[str, ...]:
     return f"{own.values:,}", f"{own.errors:,}", f"{own.brier:.3f}", f"{other.errors:,}", f"{other.brier:.3f}"
 
@@ -185,6 +217,8 @@ def _print_card(console: Console, version: Version) -> None:
     console.print(told + begun + policy, highlight=False, soft_wrap=True)
     if card.figures:
         _print_figures(console, card.figures, version.name)
+    if card.played:
+        _print_played(console, card.played)
 
 
 def _told(card: Card) -> tuple[str, ...]:

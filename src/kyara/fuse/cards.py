@@ -50,13 +50,34 @@ class Figures:
 
 
 @dataclass(frozen=True, slots=True)
+class Play:
+    """How a policy plays, a sighting: its reward, what its answers are worth (fuse.policy.episodes), what it spends."""
+
+    reward: float
+    worth: float
+    spent: float
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """A policy beside another on the same held-out `sightings`; `p` of an exact sign test on their rewards."""
+
+    sightings: int
+    own: Play
+    other: Play
+    p: float
+
+
+@dataclass(frozen=True, slots=True)
 class Card:
-    """Of one version. `examples` counts the values learned from by where they come from, `parent` is the version it
-    began with, `at` seconds since 1970; version, kyara, vocabulary and files are filled in where it is kept."""
+    """Of one version. `examples` counts the values learned from by where they come from, `figures` are of its fusion,
+    `played` of its policy where that was learned with it; `parent` is the version it began with, `at` seconds since
+    1970. Version, kyara, vocabulary and files are filled in where it is kept."""
 
     examples: Mapping[str, int]
     figures: Figures | None = None
     parent: str | None = None
+    played: Played | None = None
     at: float = 0.0
     version: str = ""
     kyara: str = ""

@@ -84,9 +84,7 @@ def split(examples: Sequence[Example], left_out: Mapping[str, int]) -> Lessons:
     return Lessons(tuple(e for e in examples if _share(e.key) >= HELD_OUT), tuple(held), dict(left_out))
 
 
-def learn(
-    given: Lessons, vocabulary: Vocabulary, versions: Versions, keep: bool = True, fit: Fit = fit
-) -> Learnt:  # fmt: skip
+def learn(given: Lessons, vocabulary: Vocabulary, versions: Versions, keep: bool = True, fit: Fit = fit) -> Learnt:
     """Learn on from the fusion in use, and judge the two on what is held out. With `keep` the new version is kept, and
     used from now on if it beats the other. Raises FusionError where there is too little to learn from."""
     _see_enough(given, vocabulary)
