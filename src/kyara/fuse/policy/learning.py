@@ -153,7 +153,7 @@ class _Pupil:
         seen = tables.states.reshape(-1, SIZE)
         self._mean = seen.mean(0, np.float64).astype(np.float32)
         self._spread = np.maximum(seen.std(0), _LEAST_SPREAD)
-        self._network = _network(lessons.width)
+        self._network = network(lessons.width)
         values = TensorDictModule(self._network, in_keys=["observation"], out_keys=["action_value"])
         space = Categorical(len(ACTIONS))
         chooser = QValueModule(spec=space, action_mask_key="action_mask")
@@ -240,7 +240,8 @@ class _Pupil:
         return TensorDict(seen, batch_size=[len(rows)])
 
 
-def _network(width: int) -> nn.Module:
+def network(width: int) -> nn.Module:
+    """128 → 17, with two hidden layers of `width`, untaught."""
     from torch import nn
 
     return nn.Sequential(

@@ -7,6 +7,7 @@ extractor is asked, and what those asked have said, stands in it: never what wil
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from math import log1p
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,7 +42,7 @@ _ATTRIBUTES_AT = len(EXTRACTORS) * len(OF_EXTRACTOR)
 _SIGHTING_AT = _ATTRIBUTES_AT + MOST_ATTRIBUTES * len(OF_ATTRIBUTE)
 _SPENT = OF_SIGHTING.index("spent")
 _MANY = 4.0  # log(1 + 54): where a count of 54 stands for 1
-_DEAREST = float(np.log1p(30_000.0))  # what a vlm costs (its `cost`) stands for 1
+_DEAREST = log1p(30_000.0)  # what a vlm costs (its `cost`) stands for 1
 
 States = NDArray[np.float32]
 
@@ -116,9 +117,10 @@ class Board:
         """Write (N, 9, 4) and (N, 16, 3) in place, from what those asked have said."""
         count = np.zeros(asked.shape)
         scores, named = self._scores[rows], self._named[rows] & asked[..., None]
+        spoken = named.reshape(-1, named.shape[-1]).any(0)
         for i, attribute in enumerate(self._attributes):
             span = slice(self._ends[i], self._ends[i + 1])
-            if not named[..., span].any():
+            if not spoken[span].any():
                 continue
             opinions = Opinions.of(scores[..., span], named[..., span], attribute.one_of)
             means, speaks = opinions.means_by_extractor(*asked.shape)
@@ -132,6 +134,6 @@ class Board:
 
 def _numbers(about: About) -> list[float]:
     """What is known of a sighting itself, in the order of OF_SIGHTING; what was spent comes later."""
-    counts = [float(np.log1p(n)) / _MANY for n in (about.tags, about.words, about.sightings)]
+    counts = [log1p(n) / _MANY for n in (about.tags, about.words, about.sightings)]
     quality = [0.0, 0.0] if about.quality is None else [1.0, about.quality]
     return [*counts, *quality, 0.0, *(float(note in about.notes) for note in NOTES)]
