@@ -26,9 +26,8 @@ from kyara.vocabulary import load_vocabulary
 
 HERE = Path(__file__).resolve().parent
 PACKS = HERE.parents[1] / "shared" / "data"
-import os
 
-BUILTIN = Path(os.environ.get("FUSION_TABLE", HERE / "data" / "fusion" / "builtin.parquet"))
+BUILTIN = HERE / "data" / "fusion" / "builtin.parquet"
 ATTRIBUTES = ("hair_color", "eye_color")
 KINDS = {"tags": "tags", "text": "text", "histogram": "pixels", "builtin": "pixels"}
 LEAST = 0.01  # as in extractors/builtin.py
