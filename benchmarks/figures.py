@@ -22,6 +22,7 @@ import eyes_memory
 import eyes_rerun
 import eyes_speed
 import eyes_workers
+import fusion_policy_speed
 import nli_speed
 import notes_accuracy
 import photo_faces
@@ -338,6 +339,15 @@ BENCHMARKS = (
             Figure("— pairs a text that the goal allows", "pairs_at_goal"),
         ),
         quick=("--size", "tiny", "--texts", "24", "--as-is", "6", "--asked", "1"),
+    ),
+    Benchmark(
+        "fusion_policy_speed",
+        (
+            Figure("policy: decisions a second, one core", "decisions_per_s", fusion_policy_speed.GOAL_PER_S),
+            Figure("— with the states they are made from", "with_states_per_s", fusion_policy_speed.GOAL_PER_S),
+            Figure("— a state with its evidence, µs", "state_us"),
+        ),
+        quick=("--sightings", "512"),
     ),
     Benchmark(
         "active_learning",

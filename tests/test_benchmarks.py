@@ -135,6 +135,11 @@ def test_what_a_cache_is_given_comes_back_unless_it_is_broken(run: Run, redis_se
     assert (code, line["came_back"]) == (1, 0)
 
 
+def test_decisions_need_their_batches(run: Run) -> None:
+    assert run("fusion_policy_speed", "--sightings", "512")[1]["decisions_per_s"] > 0
+    assert run("fusion_policy_speed", "--sightings", "64", "--broken")[0] == 1
+
+
 def test_text_speed_runs(run: Run) -> None:
     assert run("text_speed", "--count", "300")[1]["descriptions_per_s"] > 0
 
