@@ -101,7 +101,9 @@ def test_the_shipped_one_is_used_until_another_is(versions: Versions, tmp_path: 
     versions.use(mine.name)
     assert versions.in_use(VOCABULARY).name == mine.name
     versions.use("shipped")
-    assert versions.in_use(VOCABULARY).name == "shipped"
+    assert versions.in_use(VOCABULARY).name == learned(3.0).version, "a run knows which one was shipped"
+    assert versions.in_use(VOCABULARY, learned(3.0).version).name == learned(3.0).version
+    assert versions.use(learned(3.0).version) == "shipped"
     assert [one.name for one in versions.list()] == ["shipped", mine.name]
 
 

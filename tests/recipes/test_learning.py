@@ -20,7 +20,7 @@ from kyara.catalogue.query import found
 from kyara.catalogue.reading import samples
 from kyara.catalogue.review import decide, verdict
 from kyara.errors import FusionError
-from kyara.fuse import Fuser, Learned
+from kyara.fuse import AUTO, Fuser, Learned
 from kyara.fuse.cards import Card
 from kyara.fuse.examples import About, Example
 from kyara.fuse.learned.fitting import FEWEST, fit
@@ -159,7 +159,7 @@ def test_a_better_version_goes_live_and_use_goes_back(catalogue: Catalogue, vers
     now = versions.in_use(VOCABULARY)
     assert now.learned is not None
     right = Counter(
-        Fuser(VOCABULARY, "pooling", learned=now.learned)(e.evidence, e.about)[0].labels == e.truth["hair_color"]
+        Fuser(VOCABULARY, AUTO, learned=now.learned)(e.evidence, e.about)[0].labels == e.truth["hair_color"]
         for e in given().held_out
     )
     assert right[False] == figures.own.errors, "what runs is what was judged"

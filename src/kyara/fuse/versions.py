@@ -43,7 +43,10 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """One version: `card` is None where it cannot be read, `fault` says what is wrong with its files, if anything."""
+    """One version: `card` is None where it cannot be read, `fault` says what is wrong with its files, if anything.
+
+    The one that comes with the package is called "shipped" here; its card has the name by which runs know it.
+    """
 
     name: str
     folder: Path
@@ -90,12 +93,12 @@ class Versions:
 
     def named(self, name: str) -> Version:
         """The version called `name`, or the one whose name begins so. Raises FusionError."""
-        there = {one.name: one for one in self.list()}
+        there = {called: one for one in self.list() for called in (_full_name(one), one.name)}
         if name in there:
             return there[name]
-        begins = [one for one in there.values() if len(name) >= 4 and one.name.startswith(name)]
+        begins = {one.name: one for called, one in there.items() if len(name) >= 4 and called.startswith(name)}
         if len(begins) == 1:
-            return begins[0]
+            return begins.popitem()[1]
         raise FusionError(f"fusion {name!r} is {'not one version' if begins else 'not here'}; {_hint(name, there)}")
 
     def current(self) -> str:
@@ -126,14 +129,14 @@ class Versions:
             learned, version = self.load(name, vocabulary)
         except FusionError as error:
             return InUse(NONE, warning=f"values are pooled by {FALLBACK}: {error}")
-        return InUse(version.name, learned, version.policy)
+        return InUse(_full_name(version), learned, version.policy)
 
     def add(self, learned: Learned, card: Card, policy: bytes | None = None) -> Version:
         """Keep a version; whether it is used is for `use`. One that is there already stays as it is.
 
         Name, time, code version and digests of `card` are filled in here. Raises FusionError where it cannot be kept.
         """
-        name = learned.version if policy is None else f"{learned.version}-{sha256(policy).hexdigest()[:8]}"
+        name = _called(learned, policy)
         if not _NAME.fullmatch(name) or name == SHIPPED:
             raise FusionError(f"{name!r} names no version; a version is called by small letters and digits")
         with self._alone():
@@ -143,7 +146,7 @@ class Versions:
             for left in self.folder.glob(".*.new"):  # of a writer that was killed
                 shutil.rmtree(left)
             fresh = self.folder / f".{name}.new"
-            written(fresh, learned, replace(card, version=name), policy)
+            written(fresh, learned, card, policy)
             if there.is_dir():  # damaged
                 shutil.rmtree(there)
             fresh.rename(there)
@@ -198,11 +201,21 @@ def written(folder: Path, learned: Learned, card: Card, policy: bytes | None = N
     if policy is not None:
         (folder / POLICY).write_bytes(policy)
     digests = {path.name: _digest(path) for path in sorted(folder.iterdir())}
-    whole = replace(card, kyara=__version__, vocabulary=learned.vocabulary, files=digests)
-    (folder / CARD).write_bytes(replace(whole, at=card.at or round(time.time(), 3)).packed())
+    whole = replace(card, version=_called(learned, policy), kyara=__version__, at=card.at or round(time.time(), 3))
+    (folder / CARD).write_bytes(replace(whole, vocabulary=learned.vocabulary, files=digests).packed())
     for path in folder.iterdir():
         with path.open("rb+") as file:
             os.fsync(file.fileno())
+
+
+def _called(learned: Learned, policy: bytes | None) -> str:
+    """By a digest of what it does."""
+    return learned.version if policy is None else f"{learned.version}-{sha256(policy).hexdigest()[:8]}"
+
+
+def _full_name(version: Version) -> str:
+    """Which one it is, where it is called "shipped" too."""
+    return version.card.version if version.name == SHIPPED and version.card else version.name
 
 
 def _seen(name: str, folder: Path) -> Version:

@@ -18,7 +18,7 @@ from kyara.catalogue.opening import Catalogue
 from kyara.catalogue.reviewed import Reviewed, reviewed
 from kyara.errors import FusionError
 from kyara.evaluation.outcomes import Outcomes, outcomes, together
-from kyara.fuse import EvidenceError, Fuser, Learned
+from kyara.fuse import AUTO, EvidenceError, Fuser, Learned
 from kyara.fuse.cards import Card, Figures, Pair, Score
 from kyara.fuse.examples import About, Example
 from kyara.fuse.learned.fitting import FEWEST, fit
@@ -104,7 +104,7 @@ def learn(given: Lessons, vocabulary: Vocabulary, versions: Versions, keep: bool
 
 
 def beside(learned: Learned, present: InUse, held_out: Sequence[Example], vocabulary: Vocabulary) -> Figures:
-    """A fusion beside what is in use, on every value of the attributes that either was taught.
+    """A fusion beside what is in use, as runs fuse by default, on every value of the attributes that either was taught.
 
     Nobody abstains: an answer is wrong that a person would have to correct.
     """
@@ -125,7 +125,7 @@ def _judged(
     learned: Learned | None, examples: Sequence[Example], attributes: Sequence[str], vocabulary: Vocabulary
 ) -> dict[str, Outcomes]:
     """How it fares on each attribute."""
-    fuser = Fuser(vocabulary, "pooling" if learned else FALLBACK, min_confidence=0.0, learned=learned)
+    fuser = Fuser(vocabulary, AUTO, min_confidence=0.0, learned=learned)
     values = [{value.attribute: value for value in fuser(one.evidence, one.about)} for one in examples]
     found = {}
     for name in attributes:
