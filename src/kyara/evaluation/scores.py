@@ -75,11 +75,12 @@ class Scorer:
         hits, named = self._hits @ weights, self._named @ weights
         return _ratio(_ratio(2 * hits, named, 0.0).sum(0), (named > 0).sum(0))
 
-    def risks(self, weights: Weights) -> tuple[Floats, Floats]:
+    def risks(self, weights: Weights) -> tuple[NDArray[Any], NDArray[Any]]:
         """For each distinct confidence, from the surest on: the risk of giving every answer that is as sure, and how
         many have just this confidence. What has no answer is the last group, and wrong. Both are (groups, draws)."""
         mass = self._mass @ weights
-        return _ratio(np.cumsum(self._wrong @ weights, 0), np.cumsum(mass, 0), 0.0), mass
+        wrong, answers = np.cumsum(self._wrong @ weights, 0), np.cumsum(mass, 0)
+        return np.divide(wrong, answers, out=np.zeros_like(wrong), where=answers > 0), mass
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -149,5 +150,5 @@ def _by_sample(columns: NDArray[Any], unit: Places, samples: int) -> Any:
 
 
 def _ratio(above: NDArray[Any], below: NDArray[Any], nothing: float = np.nan) -> Floats:
-    out = np.full(np.broadcast_shapes(above.shape, below.shape), nothing, np.result_type(above, below, np.float32))
-    return np.asarray(np.divide(above, below, out=out, where=below > 0))
+    out = np.full(np.broadcast_shapes(above.shape, below.shape), nothing)
+    return np.asarray(np.divide(above, below, out=out, where=below > 0, dtype=np.float64))
