@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import math
+import re
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -111,3 +113,17 @@ def test_what_there_is_to_read() -> None:
     assert readable(About(tags=1), pictured=False) == [True, *[False] * 8]
     assert readable(About(words=1), pictured=True) == [False, True, True, True, True, True, True, True, True]
     assert readable(About(), pictured=True) == [False, False, True, True, True, True, False, False, True]
+
+
+def test_the_table_of_the_docs_is_the_layout() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "policy.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (\d+)(?:–(\d+))? \| ([\w ,]*?)\s*\|", page, re.M)
+    names, told = layout(), 0
+    for first, last, of in rows:
+        part = names[int(first) : int(last or first) + 1]
+        assert int(first) == told
+        assert all(name.startswith(of.split(" ")[0].removesuffix("s") if of else "") for name in part), of
+        assert any(part) == bool(of)
+        told += len(part)
+    assert told == SIZE
+    assert f"Version {STATE_VERSION} of the layout" in page
