@@ -24,7 +24,7 @@ from kyara.fuse.examples import About, Example
 from kyara.fuse.learned.fitting import FEWEST, fit
 from kyara.fuse.pooling import checked
 from kyara.fuse.versions import FALLBACK, InUse, Version, Versions
-from kyara.records import Evidence
+from kyara.records import Evidence, Sample
 from kyara.vocabulary import Vocabulary
 
 GROUP = "reviewed"
@@ -79,7 +79,7 @@ def lessons(catalogue: Catalogue, vocabulary: Vocabulary, watch: Watch = lambda 
 
 
 def split(examples: Sequence[Example], left_out: Mapping[str, int]) -> Lessons:
-    """The examples by the digest of their key, the content of their picture: its sightings stay together."""
+    """The examples by the digest of their key, which is their content: the sightings of a picture stay together."""
     held = [example for example in examples if _share(example.key) < HELD_OUT]
     return Lessons(tuple(e for e in examples if _share(e.key) >= HELD_OUT), tuple(held), dict(left_out))
 
@@ -172,7 +172,12 @@ def _example(one: Reviewed, vocabulary: Vocabulary, left_out: Counter[str]) -> E
             left_out[UNSPOKEN] += 1
         else:
             truth[attribute] = labels
-    return Example(one.sample.id, evidence, About.of(one.sample), truth, GROUP)
+    return Example(_content(one.sample), evidence, About.of(one.sample), truth, GROUP)
+
+
+def _content(sample: Sample) -> str:
+    """What stays together: a picture wherever it lies; a post without one is its own, whoever wrote the same."""
+    return sample.id if sample.width is not None else f"{sample.id}:{sample.key}"
 
 
 def _is_sound(item: Evidence, vocabulary: Vocabulary) -> bool:
