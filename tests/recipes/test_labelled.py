@@ -59,7 +59,7 @@ def test_labels_meet_their_samples(write: Callable[[Path], Path], name: str, tmp
     found = examples_of(samples, labels)
     assert found.unlabelled == 1
     wanted = {0: ("pink",), 1: ("blue",), 2: (), 4: ("black",)}
-    assert {int(one.key[-1]): one.truth["hair_color"] for one in found.examples} == wanted
+    assert {int(one.key.split()[-1][-1]): one.truth["hair_color"] for one in found.examples} == wanted
 
 
 def test_faulty_rows_are_counted_once(tmp_path: Path) -> None:

@@ -98,7 +98,7 @@ class Labelled:
 
 
 def examples_of(samples: Iterable[Sample], labels: Labels) -> Labelled:
-    """Described samples of a table with their truths. The key of an example is the sample's id: the same content is
+    """Described samples of a table with their truths. The key of an example stands for content: what is there twice is
     one sample to a bootstrap. Truths of several characters go to its sightings in their order."""
     examples, skipped = list[Example](), Counter[str]()
     unlabelled = several = 0
@@ -120,8 +120,9 @@ def examples_of(samples: Iterable[Sample], labels: Labels) -> Labelled:
 def _examples(sample: Sample, truths: Sequence[Truth]) -> Iterator[Example]:
     seen = [_main(sample.sightings)] if len(truths) == 1 and sample.sightings else sample.sightings
     about = About.of(sample)
+    key = sample.id if sample.width else f"{sample.id} {sample.tags}"  # without a picture the id is that of the text
     for truth, sighting in zip_longest(truths, seen[: len(truths)]):
-        yield Example(sample.id, sighting.evidence if sighting is not None else (), about, truth)
+        yield Example(key, sighting.evidence if sighting is not None else (), about, truth)
 
 
 def _main(sightings: Sequence[Sighting]) -> Sighting:
