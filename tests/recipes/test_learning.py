@@ -133,11 +133,16 @@ def test_the_sightings_of_a_picture_stay_together() -> None:
 
 def test_posts_without_a_picture_are_told_apart(tmp_path: Path) -> None:
     """Their id is the digest of the text, which may be the same in many."""
-    posts = [replace(sample, id="0" * 64, width=None, height=None) for sample, _ in PICTURES]
+    posts = [
+        replace(sample, id="0" * 64, width=None, height=None, tags=f"1girl, tag{number // 2}")
+        for number, (sample, _) in enumerate(PICTURES)
+    ]
     with opened(ingested(tmp_path, posts), write=True) as catalogue:
         review(catalogue, TRUTHS)
         found_lessons = lessons(catalogue, VOCABULARY)
     assert 0.2 < len(found_lessons.held_out) / COUNT < 0.4
+    assert not {e.key for e in found_lessons.learning} & {e.key for e in found_lessons.held_out}
+    assert len({e.key for e in found_lessons.held_out}) * 2 == len(found_lessons.held_out), "the same tags, one half"
 
 
 def test_what_teaches_nothing_is_counted(tmp_path: Path, catalogue: Catalogue) -> None:

@@ -10,7 +10,6 @@ mean is for `learned` and `policy` to know.
 from __future__ import annotations
 
 import fcntl
-import logging
 import os
 import re
 import shutil
@@ -37,8 +36,6 @@ POLICY = "policy.onnx"
 FALLBACK = "confidence-weighted"  # what pools where no learned fusion can
 _LOCK = "lock"
 _NAME = re.compile(r"[0-9a-z][0-9a-z._-]{3,79}")
-
-log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,14 +181,6 @@ class Versions:
             why = error.__cause__ if isinstance(error, OutputError) else error
             said = f"fusions in {self.folder} cannot be written: {getattr(why, 'strerror', None) or why}"
             raise FusionError(f"{said}; make room or the folder writable, and run the same command again") from error
-
-
-def in_use(vocabulary: Vocabulary) -> Learned | None:
-    """The learned fusion that a run pools with, None for `FALLBACK`; a warning is logged where that is not as asked."""
-    found = Versions().in_use(vocabulary)
-    if found.warning:
-        log.warning("%s", found.warning)
-    return found.learned
 
 
 def written(folder: Path, learned: Learned, card: Card, policy: bytes | None = None) -> None:

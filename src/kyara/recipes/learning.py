@@ -176,8 +176,8 @@ def _example(one: Reviewed, vocabulary: Vocabulary, left_out: Counter[str]) -> E
 
 
 def _content(sample: Sample) -> str:
-    """What stays together: a picture wherever it lies; a post without one is its own, whoever wrote the same."""
-    return sample.id if sample.width is not None else f"{sample.id}:{sample.key}"
+    """What stays together: a picture wherever it lies; without one, whose id is that of the text, text and tags."""
+    return sample.id if sample.width is not None else f"{sample.id} {sample.tags}"
 
 
 def _is_sound(item: Evidence, vocabulary: Vocabulary) -> bool:
