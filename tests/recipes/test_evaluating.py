@@ -110,20 +110,21 @@ def test_nothing_labelled_is_an_error() -> None:
         judged([Example("x", (), UNKNOWN, {})], {}, VOCABULARY)
 
 
-def gathered(given: Sequence[Example]) -> Gathered:
+FUSER = Fuser(VOCABULARY, min_confidence=0.3, kinds=KINDS)
+
+
+def gathered(given: Sequence[Example], fuser: Fuser | None = None) -> Gathered:
     labelled = Labelled(tuple(given), {}, 0, {}, 0)
     prices = {name: Price(len(given), 0, 0, 0.5) for name in KINDS}
-    return Gathered(labelled, prices, len(given), Fuser(VOCABULARY, min_confidence=0.3, kinds=KINDS))
+    return Gathered(labelled, prices, len(given), fuser or FUSER)
 
 
 def test_learned_fusion_is_judged_where_there_is_one() -> None:
-    learned = fit(examples(600, seed=1), VOCABULARY)
-    found = evaluate(
-        gathered(examples()), Wanted(learned=learned, pair=("pooling", "average"), plan=Plan(bootstrap=50))
-    )
+    fuser = replace(FUSER, learned=fit(examples(600, seed=1), VOCABULARY))
+    found = evaluate(gathered(examples(), fuser), Wanted(pair=("pooling", "average"), plan=Plan(bootstrap=50)))
     table = found.judged.table
-    assert [row.name for row in table.rows] == ["tags", "eyes", *STRATEGIES, "pooling", "stacking"]
-    assert [row.kind for row in table.rows[-2:]] == ["learned", "learned"]
+    assert [row.name for row in table.rows] == ["tags", "eyes", *STRATEGIES, "pooling", "stacking", "auto"]
+    assert {row.kind for row in table.rows[-3:]} == {"learned"}
     assert table["pooling"].cost == Cost(2.0, 1.0)
     aurc = {row.name: row.cells[ALL].scores["aurc"].value for row in table.rows}
     assert aurc["pooling"] < aurc["average"], "it knows who errs more"
@@ -150,7 +151,8 @@ def test_a_pair_is_judged_whether_or_not_it_was_chosen() -> None:
 
 def test_max_risk_abstains_and_tells_what_could_be_reached() -> None:
     careless = evaluate(gathered(examples()), Wanted(("average",), plan=Plan(bootstrap=0))).judged.table
-    careful = evaluate(gathered(examples()), Wanted(("average",), plan=Plan(bootstrap=0, max_risk=0.2))).judged.table
+    cautious = gathered(examples(), replace(FUSER, max_risk=0.2))
+    careful = evaluate(cautious, Wanted(("average",), plan=Plan(bootstrap=0))).judged.table
     before, after = (table["average"].cells[ALL].scores for table in (careless, careful))
     assert after["coverage"].value < before["coverage"].value
     assert after["aurc"].value == before["aurc"].value, "the curve is over confidences, whatever is decided"

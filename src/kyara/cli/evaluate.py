@@ -27,8 +27,8 @@ from kyara.errors import SettingsError
 from kyara.evaluation.files import CSV, JSON, PLOTS, plot, write
 from kyara.evaluation.labels import Labels
 from kyara.evaluation.table import Table
-from kyara.fuse import Learned
-from kyara.fuse.versions import Versions
+from kyara.fuse import AUTO
+from kyara.fuse.versions import FALLBACK
 from kyara.recipes.evaluating import Evaluation, Gathered, Plan, Told, Wanted, chosen_fusions, gather
 from kyara.recipes.evaluating import evaluate as evaluated
 from kyara.recipes.labelled import labels_of
@@ -49,7 +49,7 @@ def evaluate(
         float | None, typer.Option(help="Below this a value is not decided. [default: 0.5]")
     ] = None,
     max_risk: Annotated[
-        float | None, typer.Option(min=0, max=1, help="Abstain so that at most this share of answers is wrong.")
+        float | None, typer.Option(help="Of the decided values at most this share may be wrong: 0.1 is one in ten.")
     ] = None,
     bootstrap: Annotated[int, typer.Option(min=0, help="Resamples behind the 95 % intervals; 0 for none.")] = 1000,
     seed: Annotated[int, typer.Option(min=0, help="Of the resamples.")] = 0,
@@ -74,7 +74,8 @@ def evaluate(
     console = Console(stderr=True)
     set_up_logging(console, verbose, False)
     asked: dict[str, Any] = {"extractors": extractors, "detectors": detectors, "min_confidence": min_confidence}
-    asked |= {"vocabulary": vocabulary, "limit": limit, "cache": cache}
+    asked |= {"vocabulary": vocabulary, "limit": limit, "cache": cache, "max_risk": max_risk}
+    asked |= {"fusion": AUTO, "ask": "all"}  # everybody is asked, and every fusion judged
     settings = load_settings(config, **asked)
     if not set(settings.extractors) <= NO_PIXELS and not is_child():
         raise typer.Exit(supervise(sys.argv[1:], lambda line: console.print(line, style="yellow")))
@@ -84,8 +85,8 @@ def evaluate(
     true = labels_of(source, load_vocabulary(settings.vocabulary))
     folder = out or Path("kyara-out") / f"{Path(labels).stem}-evaluation"
     job = prepare(source, settings, workers=1)
-    wanted = Wanted(_names(fusion), _learned(console, job), _pair(ab), Plan(bootstrap, seed, max_risk))
-    chosen_fusions(wanted, [extractor.name for extractor in job.recipe.extractors])
+    wanted = Wanted(_names(fusion), _pair(ab), Plan(bootstrap, seed))
+    chosen_fusions(wanted, job.recipe.fuser)
     _print_start(console, job, folder)
     gathered = _gathered(console, job, true, folder)
     with _judging(console) as told:
@@ -95,7 +96,7 @@ def evaluate(
     if json:
         sys.stdout.buffer.write((folder / JSON).read_bytes() + b"\n")
     else:
-        _print(table, settings.fusion, wanted, found)
+        _print(table, wanted, found)
     print_left_out(console, gathered, table, true.unread)
     _print_end(console, folder, _plotted(console, folder, table) if plots else "", job.missing)
 
@@ -111,14 +112,6 @@ def _pair(words: str | None) -> tuple[str, str] | tuple[()]:
     if not (a and colon and b) or a == b:
         raise SettingsError(f"--ab {words!r} found; write two different names, as average:confidence-weighted")
     return a, b
-
-
-def _learned(console: Console, job: Job) -> Learned | None:
-    """The learned fusion in use, if any; why one is not used is said."""
-    used = Versions().in_use(job.recipe.fuser.vocabulary)
-    if used.warning:
-        console.print(f"[yellow]{escape(used.warning)}[/]", highlight=False, soft_wrap=True)
-    return used.learned
 
 
 def _gathered(console: Console, job: Job, true: Labels, folder: Path) -> Gathered:
@@ -165,7 +158,7 @@ def _plotted(console: Console, folder: Path, table: Table) -> str:
 
 def _facts(labels: str, job: Job, gathered: Gathered, wanted: Wanted, true: Labels) -> dict[str, Any]:
     """What was judged, on what, and how: everything in the report but the scores."""
-    labelled, learned = gathered.labelled, wanted.learned
+    labelled, learned = gathered.labelled, gathered.fuser.learned
     return {
         "kyara": __version__,
         "command": sys.argv[1:],
@@ -176,7 +169,7 @@ def _facts(labels: str, job: Job, gathered: Gathered, wanted: Wanted, true: Labe
             one.name: {"version": one.version, "relative_cost": one.cost, **asdict(gathered.prices[one.name])}
             for one in job.recipe.extractors
         },
-        "learned": learned.version if learned else None,
+        "learned": {"version": learned.version, "name": job.settings.fusion_version} if learned else None,
         "min_confidence": job.settings.min_confidence,
         "bootstrap": wanted.plan.bootstrap,
         "seed": wanted.plan.seed,
@@ -197,13 +190,16 @@ def _print_start(console: Console, job: Job, folder: Path) -> None:
     into = f"into [bold]{escape(str(folder))}[/]"
     said = f"judging [bold]{escape(names)}[/] and their fusions on {escape(job.source.name)}, on {threads} {into}"
     console.print(said, highlight=False)
+    if job.warning:
+        console.print(f"[yellow]{escape(job.warning)}[/]", highlight=False, soft_wrap=True)
 
 
-def _print(table: Table, fusion: str, wanted: Wanted, found: Evaluation) -> None:
+def _print(table: Table, wanted: Wanted, found: Evaluation) -> None:
+    """The boards; by attribute of what runs use by default where it was judged, else of the last one."""
     console = Console()
     print_scores(console, table)
     names = [row.name for row in table.rows]
-    print_attributes(console, table, fusion if fusion in names else names[-1])
+    print_attributes(console, table, next((name for name in (AUTO, FALLBACK) if name in names), names[-1]))
     if wanted.pair:
         print_comparison(console, wanted.pair, found.comparisons)
 

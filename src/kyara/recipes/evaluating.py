@@ -19,7 +19,7 @@ from kyara.evaluation.comparing import Comparison, compared, in_first_arm
 from kyara.evaluation.labels import Labels
 from kyara.evaluation.outcomes import Outcomes, Places, outcomes, together
 from kyara.evaluation.table import ALL, Cost, Row, Table, cells
-from kyara.fuse import LEARNED, STRATEGIES, Fuser, Learned, kinds_of
+from kyara.fuse import AUTO, LEARNED, STRATEGIES, Fuser
 from kyara.fuse.examples import Example
 from kyara.recipes.labelled import Labelled, examples_of, lightened
 from kyara.recipes.run import Job, run_here
@@ -29,6 +29,7 @@ from kyara.scale.local import Watch
 from kyara.vocabulary import Vocabulary
 
 ALONE = "confidence-weighted"  # of one opinion it makes that opinion
+BY_LEARNING = (*LEARNED, AUTO)
 Told = Callable[[str, int, int], None]  # (who is judged now, how many are done, of how many)
 
 
@@ -74,11 +75,9 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Whom to judge and how: `fusions` by name (all there are without), `learned` where one is in use, and the `pair`
-    to compare, of any names."""
+    """Whom to judge and how: `fusions` by name (all there are without), and the `pair` to compare, of any names."""
 
     fusions: Sequence[str] = ()
-    learned: Learned | None = None
     pair: tuple[str, str] | tuple[()] = ()
     plan: Plan = Plan()
 
@@ -86,7 +85,7 @@ class Wanted:
 @dataclass(frozen=True, slots=True)
 class Gathered:
     """What was said of a labelled table: examples, what each extractor costs, how many samples were described, and
-    the plain fuser of that vocabulary."""
+    who fuses in that run."""
 
     labelled: Labelled
     prices: Mapping[str, Price]
@@ -157,7 +156,7 @@ def _alone(name: str, fuser: Fuser, cost: Cost) -> Judge:
 
 
 def _together(name: str, fuser: Fuser, cost: Cost) -> Judge:
-    kind = "learned" if name in LEARNED else "strategy"
+    kind = "learned" if name in BY_LEARNING else "strategy"
     return Judge(lambda example: fuser(example.evidence, example.about, name), cost, kind)
 
 
@@ -179,27 +178,27 @@ def gather(job: Job, labels: Labels, stop: Event, watch: Watch) -> Gathered:
     labelled = examples_of(samples, labels)
     if not labelled.examples:
         raise SourceError(f"{job.source.name}: {_why_nothing(labelled)}")
-    fuser = Fuser(recipe.fuser.vocabulary, ALONE, job.settings.min_confidence, kinds_of(recipe.extractors))
-    return Gathered(labelled, timing.prices(), sum(sample.skip is None for sample in samples), fuser)
+    return Gathered(labelled, timing.prices(), sum(sample.skip is None for sample in samples), recipe.fuser)
 
 
 def evaluate(gathered: Gathered, wanted: Wanted, told: Told = _silent) -> Evaluation:
     """Judge on what was gathered. Raises SettingsError for fusions that cannot be judged."""
-    fusions = chosen_fusions(wanted, list(gathered.prices))
-    fuser = replace(gathered.fuser, learned=wanted.learned, max_risk=wanted.plan.max_risk)
+    fuser = gathered.fuser
+    fusions = chosen_fusions(wanted, fuser)
     costs = {name: _cost(price, gathered.described) for name, price in gathered.prices.items()}
     judges = judges_of(fuser, costs, fusions)
-    found = judged(gathered.labelled.examples, judges, fuser.vocabulary, wanted.plan, told)
+    plan = replace(wanted.plan, max_risk=fuser.max_risk)
+    found = judged(gathered.labelled.examples, judges, fuser.vocabulary, plan, told)
     return Evaluation(found, found.compare(*wanted.pair) if wanted.pair else {})
 
 
-def chosen_fusions(wanted: Wanted, extractors: Sequence[str]) -> list[str]:
+def chosen_fusions(wanted: Wanted, fuser: Fuser) -> list[str]:
     """The fusions to judge, those to be compared among them. Raises SettingsError for what is unknown."""
-    there = [*STRATEGIES, *(LEARNED if wanted.learned is not None else ())]
+    there, extractors = [*STRATEGIES, *(BY_LEARNING if fuser.learned is not None else ())], list(fuser.kinds)
     chosen = [*(wanted.fusions or there), *(name for name in wanted.pair if name not in extractors)]
     for name in chosen:
         if name not in there:
-            why = "no learned fusion is in use (kyara fusion list)" if name in LEARNED else "it is unknown"
+            why = "no learned fusion is in use (kyara fusion list)" if name in BY_LEARNING else "it is unknown"
             named = [*extractors, *there] if name in wanted.pair else there
             raise SettingsError(f"{name!r} cannot be judged: {why}; choose from {', '.join(named)}")
     return [name for name in there if name in chosen]
