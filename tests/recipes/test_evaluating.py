@@ -135,7 +135,7 @@ def test_learned_fusion_is_judged_where_there_is_one() -> None:
     ("wanted", "said"),
     [
         (Wanted(fusions=("avrage",)), "'avrage' cannot be judged: it is unknown; choose from average"),
-        (Wanted(fusions=("pooling",)), "no learned fusion is in use"),
+        (Wanted(fusions=("pooling",)), r"none such was learned \(kyara fusion list\)"),
         (Wanted(pair=("tags", "sight")), "'sight' cannot be judged: it is unknown; choose from tags, eyes, average"),
     ],
 )

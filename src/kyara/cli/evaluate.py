@@ -23,12 +23,13 @@ from kyara.cli.options import Cache, Config, Detectors, Extractors, Verbose
 from kyara.cli.progress import LINE_EVERY_S, log, set_up_logging, watched
 from kyara.cli.scoreboard import print_attributes, print_comparison, print_left_out, print_scores
 from kyara.cli.supervise import die_with_parent, is_after_crash, is_child, supervise
-from kyara.errors import SettingsError
+from kyara.errors import FusionError, SettingsError
 from kyara.evaluation.files import CSV, JSON, PLOTS, plot, write
 from kyara.evaluation.labels import Labels
 from kyara.evaluation.table import Table
 from kyara.fuse import AUTO
-from kyara.fuse.versions import FALLBACK
+from kyara.fuse.policy.policy import Policy
+from kyara.fuse.versions import FALLBACK, Versions
 from kyara.recipes.evaluating import Evaluation, Gathered, Plan, Told, Wanted, chosen_fusions, gather
 from kyara.recipes.evaluating import evaluate as evaluated
 from kyara.recipes.labelled import labels_of
@@ -85,7 +86,7 @@ def evaluate(
     true = labels_of(source, load_vocabulary(settings.vocabulary))
     folder = out or Path("kyara-out") / f"{Path(labels).stem}-evaluation"
     job = prepare(source, settings, workers=1)
-    wanted = Wanted(_names(fusion), _pair(ab), Plan(bootstrap, seed))
+    wanted = Wanted(_names(fusion), _policy(console, job), _pair(ab), Plan(bootstrap, seed))
     chosen_fusions(wanted, job.recipe.fuser)
     _print_start(console, job, folder)
     gathered = _gathered(console, job, true, folder)
@@ -112,6 +113,17 @@ def _pair(words: str | None) -> tuple[str, str] | tuple[()]:
     if not (a and colon and b) or a == b:
         raise SettingsError(f"--ab {words!r} found; write two different names, as average:confidence-weighted")
     return a, b
+
+
+def _policy(console: Console, job: Job) -> Policy | None:
+    """The policy of the version in use, if it has one; why one is not judged is said."""
+    vocabulary = job.recipe.fuser.vocabulary
+    path = Versions().in_use(vocabulary, job.settings.fusion_version).policy
+    try:
+        return Policy.load(path, vocabulary.digest) if path else None
+    except FusionError as error:
+        console.print(f"[yellow]{escape(str(error))}[/]", highlight=False, soft_wrap=True)
+        return None
 
 
 def _gathered(console: Console, job: Job, true: Labels, folder: Path) -> Gathered:
@@ -169,6 +181,7 @@ def _facts(labels: str, job: Job, gathered: Gathered, wanted: Wanted, true: Labe
             one.name: {"version": one.version, "relative_cost": one.cost, **asdict(gathered.prices[one.name])}
             for one in job.recipe.extractors
         },
+        "policy": wanted.policy.version if wanted.policy else None,
         "learned": {"version": learned.version, "name": job.settings.fusion_version} if learned else None,
         "min_confidence": job.settings.min_confidence,
         "bootstrap": wanted.plan.bootstrap,

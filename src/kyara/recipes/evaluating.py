@@ -21,7 +21,9 @@ from kyara.evaluation.outcomes import Outcomes, Places, outcomes, together
 from kyara.evaluation.table import ALL, Cost, Row, Table, cells
 from kyara.fuse import AUTO, LEARNED, STRATEGIES, Fuser
 from kyara.fuse.examples import Example
+from kyara.fuse.policy.policy import Policy
 from kyara.recipes.labelled import Labelled, examples_of, lightened
+from kyara.recipes.replaying import replayed
 from kyara.recipes.run import Job, run_here
 from kyara.recipes.timing import Price, Timing
 from kyara.records import Value
@@ -29,7 +31,8 @@ from kyara.scale.local import Watch
 from kyara.vocabulary import Vocabulary
 
 ALONE = "confidence-weighted"  # of one opinion it makes that opinion
-BY_LEARNING = (*LEARNED, AUTO)
+POLICY = "policy"  # what --ask learned does
+BY_LEARNING = (*LEARNED, AUTO, POLICY)
 Told = Callable[[str, int, int], None]  # (who is judged now, how many are done, of how many)
 
 
@@ -75,9 +78,11 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Whom to judge and how: `fusions` by name (all there are without), and the `pair` to compare, of any names."""
+    """Whom to judge and how: `fusions` by name (all there are without), a `policy` of whom to ask where there is one,
+    and the `pair` to compare, of any names."""
 
     fusions: Sequence[str] = ()
+    policy: Policy | None = None
     pair: tuple[str, str] | tuple[()] = ()
     plan: Plan = Plan()
 
@@ -160,6 +165,25 @@ def _together(name: str, fuser: Fuser, cost: Cost) -> Judge:
     return Judge(lambda example: fuser(example.evidence, example.about, name), cost, kind)
 
 
+def judge_of(policy: Policy, examples: Sequence[Example], fuser: Fuser, costs: Mapping[str, Cost]) -> Judge:
+    """A policy on these very examples: it asks whom it wants to, fuses what it heard, and costs what it asked."""
+    replay = replayed(policy, examples, fuser)
+    answered = zip(replay.heard, replay.strategies, strict=True)
+    played = {id(one): answer for one, answer in zip(examples, answered, strict=True)}
+    spent = [_part(costs.get(name, Cost()), share) for name, share in replay.asked.items() if share]
+    cost = Cost(_sum([one.calls for one in spent]), _sum([one.seconds for one in spent]))
+
+    def decide(example: Example) -> tuple[Value, ...]:
+        heard, strategy = played[id(example)]
+        return fuser(heard, example.about, strategy)
+
+    return Judge(decide, cost, "learned")
+
+
+def _part(cost: Cost, share: float) -> Cost:
+    return Cost(*(None if part is None else part * share for part in (cost.calls, cost.seconds)))
+
+
 def _sum(parts: Sequence[float | None]) -> float | None:
     known = [part for part in parts if part is not None]
     return sum(known) if len(known) == len(parts) else None
@@ -183,22 +207,25 @@ def gather(job: Job, labels: Labels, stop: Event, watch: Watch) -> Gathered:
 
 def evaluate(gathered: Gathered, wanted: Wanted, told: Told = _silent) -> Evaluation:
     """Judge on what was gathered. Raises SettingsError for fusions that cannot be judged."""
-    fuser = gathered.fuser
+    fuser, examples = gathered.fuser, gathered.labelled.examples
     fusions = chosen_fusions(wanted, fuser)
     costs = {name: _cost(price, gathered.described) for name, price in gathered.prices.items()}
-    judges = judges_of(fuser, costs, fusions)
+    judges = judges_of(fuser, costs, [name for name in fusions if name != POLICY])
+    if wanted.policy is not None and POLICY in fusions:
+        judges[POLICY] = judge_of(wanted.policy, examples, fuser, costs)
     plan = replace(wanted.plan, max_risk=fuser.max_risk)
-    found = judged(gathered.labelled.examples, judges, fuser.vocabulary, plan, told)
+    found = judged(examples, judges, fuser.vocabulary, plan, told)
     return Evaluation(found, found.compare(*wanted.pair) if wanted.pair else {})
 
 
 def chosen_fusions(wanted: Wanted, fuser: Fuser) -> list[str]:
     """The fusions to judge, those to be compared among them. Raises SettingsError for what is unknown."""
-    there, extractors = [*STRATEGIES, *(BY_LEARNING if fuser.learned is not None else ())], list(fuser.kinds)
+    learned = (*LEARNED, AUTO) if fuser.learned is not None else ()
+    there, extractors = [*STRATEGIES, *learned, *([POLICY] if wanted.policy else ())], list(fuser.kinds)
     chosen = [*(wanted.fusions or there), *(name for name in wanted.pair if name not in extractors)]
     for name in chosen:
         if name not in there:
-            why = "no learned fusion is in use (kyara fusion list)" if name in BY_LEARNING else "it is unknown"
+            why = "none such was learned (kyara fusion list)" if name in BY_LEARNING else "it is unknown"
             named = [*extractors, *there] if name in wanted.pair else there
             raise SettingsError(f"{name!r} cannot be judged: {why}; choose from {', '.join(named)}")
     return [name for name in there if name in chosen]
