@@ -10,6 +10,11 @@ from pathlib import Path
 
 import orjson
 import pytest
+from tests.fuse.policy.toy import VOCABULARY, examples, fixed
+
+from kyara.fuse.cards import Card
+from kyara.fuse.learned.fitting import fit
+from kyara.fuse.versions import Versions
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 HAIR = ("pink", "blue", "black", "green")
@@ -65,6 +70,23 @@ def test_the_same_command_gives_the_same_scores(kyara: Run, labels: Path) -> Non
             del row["cost"]
     assert first == second
     assert [row["name"] for row in first["judged"]] == ["tags", "text", "average"]
+
+
+def test_what_was_learned_is_judged_beside_the_others(kyara: Run, labels: Path, tmp_path: Path) -> None:
+    versions = Versions(tmp_path / "share" / "kyara" / "fusion")
+    policy = fixed(tmp_path / "p.onnx", {"ask tags": 2.0, "stop pooling": 1.0}, {"tags": 0.01}, stops=("pooling",))
+    learned = fit(examples(300, seed=0), VOCABULARY)
+    versions.use(versions.add(learned, Card({"made up": 300}), policy.read_bytes()).name)
+    done = kyara(
+        "evaluate", labels.name, *FIXED, "--json", "--ab", "policy:auto", XDG_DATA_HOME=str(tmp_path / "share")
+    )
+    assert done.returncode == 0, done.stderr
+    told = orjson.loads(done.stdout)
+    costs = {row["name"]: row["cost"]["calls"] for row in told["judged"] if row["kind"] == "learned"}
+    assert costs == {"pooling": 2.0, "stacking": 2.0, "auto": 2.0, "policy": 1.0}, "it asks tags alone"
+    assert told["learned"]["version"] == learned.version
+    assert told["policy"]
+    assert told["comparison"]["all"]["labelled"] == 79
 
 
 def test_plots_are_drawn(kyara: Run, labels: Path, tmp_path: Path) -> None:
