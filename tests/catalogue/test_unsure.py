@@ -10,9 +10,9 @@ from pyroaring import BitMap
 
 from kyara.catalogue import opened
 from kyara.catalogue.query import found
-from kyara.catalogue.review import decide, verdict
+from kyara.catalogue.review import decide, undo, verdict
 from kyara.catalogue.sync import sync
-from kyara.catalogue.unsure import Unsure, drawn, read
+from kyara.catalogue.unsure import Unsure, answered, drawn, read
 from kyara.errors import CatalogueError
 from kyara.records import Sample
 
@@ -71,3 +71,16 @@ def test_who_is_gone_is_not_asked_about(fill: Fill, seen: Seen) -> None:
         assert len(drawn(catalogue, None, ["hair_color"], 9)) == 1
         sync(catalogue)
         assert drawn(catalogue, None, ["hair_color"], 9) == []
+
+
+def test_the_last_answered_are_known_until_they_are_taken_back(fill: Fill, seen: Seen) -> None:
+    with opened(fill([seen("a.png", "blue", "red", sure=0.6)]), write=True) as catalogue:
+        blue, red = found(catalogue, "key=a.png")
+        assert answered(catalogue, 9) == {}
+        for number, name, label in ((blue, "hair_color", "green"), (red, "age", "teen"), (red, "identity", "Rei")):
+            decide(catalogue, BitMap([number]), verdict(catalogue, name, [label]), "ann")
+        assert answered(catalogue, 9) == {"hair_color": [blue], "age": [red]}
+        assert answered(catalogue, 1) == {"age": [red]}
+        undo(catalogue)
+        undo(catalogue)
+        assert answered(catalogue, 9) == {"hair_color": [blue]}

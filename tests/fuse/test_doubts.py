@@ -84,6 +84,14 @@ def test_who_looks_like_one_that_was_picked_waits() -> None:
     assert places(elsewhere, 2, None, vectors) == [0, 1], "another attribute of the like is another question"
 
 
+def test_who_looks_like_one_that_was_answered_waits_too() -> None:
+    vectors = np.eye(3, dtype=np.float32)
+    doubts = [doubt(0.5, 0, "a"), doubt(0.3, 0, "b"), doubt(0.2, 0, "c")]
+    before = {"hair_color": vectors[:1], "eye_color": vectors[1:2], "gender": np.zeros((0, 3), np.float32)}
+    assert places(doubts, 3, None, vectors, before) == [1, 2, 0]
+    assert places(doubts, 3, None, vectors, {}) == [0, 1, 2]
+
+
 def test_vectors_that_are_all_alike_tell_nothing_apart() -> None:
     doubts = [doubt(0.5 - i / 10, 0, str(i)) for i in range(4)]
     assert sorted(places(doubts, 4, None, np.eye(1, 3, dtype=np.float32).repeat(4, 0))) == [0, 1, 2, 3]

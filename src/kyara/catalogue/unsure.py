@@ -20,7 +20,7 @@ from kyara.catalogue.opening import Catalogue
 from kyara.catalogue.query import posted
 from kyara.catalogue.query.fields import Fields, nearest
 from kyara.catalogue.reading import table_of
-from kyara.catalogue.schema import ALL, DECIDED, GONE, PERSON, UNDECIDED, posting, sighting
+from kyara.catalogue.schema import ALL, DECIDED, GONE, PERSON, UNDECIDED, decision, posting, sighting
 from kyara.errors import CatalogueError
 from kyara.records import Sample
 from kyara.results.columns import from_table
@@ -74,6 +74,17 @@ def read(catalogue: Catalogue, numbers: Collection[int]) -> Iterator[tuple[int, 
     ordered = sorted(numbers)
     for start in range(0, len(ordered), AT_ONCE):
         yield from _read(catalogue, ordered[start : start + AT_ONCE])
+
+
+def answered(catalogue: Catalogue, last: int) -> dict[str, list[int]]:
+    """The sightings of the `last` standing decisions on attributes, by attribute."""
+    stands = (decision.c.undone_at.is_(None), decision.c.sighting.is_not(None), decision.c.attribute.is_not(None))
+    rows = select(decision.c.attribute, decision.c.sighting).where(*stands).order_by(decision.c.number.desc())
+    found: dict[str, list[int]] = {}
+    with catalogue.reading() as connection:
+        for name, number in connection.execute(rows.limit(last)):
+            found.setdefault(name, []).append(number)
+    return found
 
 
 def _read(catalogue: Catalogue, numbers: Sequence[int]) -> Iterator[tuple[int, Sample]]:

@@ -6,7 +6,7 @@ here. What each part is worth is measured in benchmarks/active_learning.py.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from math import fsum, log
 
@@ -14,6 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kyara.records import Evidence, Value
+
+Vectors = NDArray[np.float32]
 
 # Of alike answers the next teaches less than the first: what stands for a thousand is worth 5.6 of one, not a thousand.
 SHARED = 0.25
@@ -70,34 +72,56 @@ def picked(
     doubts: Sequence[Doubt],
     limit: int,
     stands_for: NDArray[np.float64] | None = None,
-    vectors: NDArray[np.float32] | None = None,
+    vectors: Vectors | None = None,
+    answered: Mapping[str, Vectors] | None = None,
 ) -> list[Pick]:
     """`limit` of `doubts` in the order in which to ask a person.
 
     The gain of one is uncertainty × (1 + disagreement) × how common its pattern is, the latter damped (information
     density: Settles and Craven 2008). Greedily the best is picked; what shares its pattern is worth less each time, and
     what looks like it less the more so (weighted k-center: Sener and Savarese 2018). `stands_for` (n,) says of how many
-    answers each was drawn, `vectors` (n, d) what each looks like, zeros where that is not known.
+    answers each was drawn, `vectors` (n, d) what each looks like, zeros where that is not known, `answered` by
+    attribute (m, d) what those looked like that a person answered before.
     """
     if not doubts:
         return []
     pattern = _numbered([doubt.pattern for doubt in doubts])
-    attribute = _numbered([doubt.attribute for doubt in doubts])
+    attribute = np.array([doubt.attribute for doubt in doubts])
     common = np.bincount(pattern, stands_for)[pattern]
     own = np.array([doubt.uncertain * (1.0 + doubt.disagree) for doubt in doubts]) * common**SHARED
-    units, usual = _units(vectors) if vectors is not None else (None, 0.0)
-    left, unlike, times = np.ones(len(doubts), bool), np.ones(len(doubts)), np.ones(len(doubts))
+    left, times = np.ones(len(doubts), bool), np.ones(len(doubts))
+    looks = _Looks(vectors if vectors is not None else np.zeros((len(doubts), 0), np.float32))
+    for name, before in (answered or {}).items():
+        looks.see(attribute == name, before)
     picks: list[Pick] = []
     for _ in range(min(limit, len(doubts))):
-        gain = np.where(left, own * unlike / times, -1.0)
+        gain = np.where(left, own * looks.unlike / times, -1.0)
         place = int(gain.argmax())
         picks.append(Pick(place, float(gain[place]), float(common[place])))
         left[place] = False
         times += pattern == pattern[place]
-        if units is not None:
-            near = np.clip((units @ units[place] - usual) / (1.0 - usual), 0.0, 1.0) ** 2
-            unlike = np.where(attribute == attribute[place], np.minimum(unlike, 1.0 - LIKE * near), unlike)
+        looks.see(attribute == attribute[place], looks.units[place : place + 1])
     return picks
+
+
+class _Looks:
+    """What every answer looks like, and how `unlike` it is to those of its attribute that were seen: 1 … 1 - LIKE."""
+
+    def __init__(self, vectors: Vectors) -> None:
+        self.units = _units(vectors)
+        self.unlike = np.ones(len(vectors))
+        count = int(self.units.any(axis=1).sum())
+        whole = float((self.units.sum(axis=0) ** 2).sum())  # the cosines of all with all
+        self._usual = min(
+            0.99, max(0.0, (whole - count) / max(1, count * (count - 1)))
+        )  # spaces differ in what is near
+
+    def see(self, which: NDArray[np.bool_], vectors: Vectors) -> None:
+        """Those of `which` have met these."""
+        if vectors.size:
+            nearest = (self.units[which] @ _units(vectors).T).max(axis=1)
+            near = np.clip((nearest - self._usual) / (1.0 - self._usual), 0.0, 1.0) ** 2
+            self.unlike[which] = np.minimum(self.unlike[which], 1.0 - LIKE * near)
 
 
 def _first(evidence: Evidence, one_of: bool) -> tuple[str, ...]:
@@ -123,10 +147,6 @@ def _numbered(names: Sequence[Hashable]) -> NDArray[np.int64]:
     return np.array([known.setdefault(name, len(known)) for name in names], np.int64)
 
 
-def _units(vectors: NDArray[np.float32]) -> tuple[NDArray[np.float32], float]:
-    """Vectors of length 1, and the cosine of any two of them on average: spaces differ in what is near."""
-    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-    units = vectors / np.maximum(lengths, 1e-12)
-    count = int((lengths > 0).sum())
-    whole = float((units.sum(axis=0) ** 2).sum())
-    return units, min(0.99, max(0.0, (whole - count) / max(1, count * (count - 1))))
+def _units(vectors: Vectors) -> Vectors:
+    """Vectors of length 1; zeros stay."""
+    return np.asarray(vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12), np.float32)

@@ -5,23 +5,28 @@ Ties the catalogue to the arithmetic of fuse/doubts.py; what is decided then is 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
+from pyroaring import BitMap
 
 from kyara.catalogue import Catalogue
 from kyara.catalogue.query import Query, found
-from kyara.catalogue.similar import spaces
-from kyara.catalogue.unsure import Unsure, drawn, read
-from kyara.fuse.doubts import Doubt, Pick, doubt_of, picked
+from kyara.catalogue.similar import spaces, vectors
+from kyara.catalogue.unsure import Unsure, answered, drawn, read
+from kyara.fuse.doubts import Doubt, Pick, Vectors, doubt_of, picked
 from kyara.recipes.resembling import space_of
 from kyara.records import Evidence, Sample, Sighting, Value
 from kyara.vocabulary import Vocabulary, load_vocabulary
 
+if TYPE_CHECKING:
+    from kyara.records import Vector
+
 POOL = 1_000  # answers that are read and compared: of a million each lies in another block, at 2 ms of processor time
 OF_POOL = 10  # of so many read one is shown, at most
+ANSWERED = 1_000  # decisions, the last ones, whose likenesses are asked about later
 
 Watch = Callable[[int, int], None]  # sightings read, of how many
 
@@ -70,8 +75,8 @@ def next_asked(
     vocabulary = load_vocabulary()
     doubts = [doubt_of(value, sample.sightings[0].evidence, _one_of(vocabulary, value)) for _, sample, value in asked]
     stands_for = np.array([one.stands_for for one, _, _ in asked])
-    vectors = _vectors(catalogue, [sample.sightings[0] for _, sample, _ in asked])
-    return [_shown(*asked[pick.place], doubts[pick.place], pick) for pick in picked(doubts, limit, stands_for, vectors)]
+    looks = _looks(catalogue, [sample.sightings[0] for _, sample, _ in asked])
+    return [_shown(*asked[pick.place], doubts[pick.place], pick) for pick in picked(doubts, limit, stands_for, *looks)]
 
 
 def _shown(one: Unsure, sample: Sample, value: Value, doubt: Doubt, pick: Pick) -> Asked:
@@ -83,12 +88,22 @@ def _one_of(vocabulary: Vocabulary, value: Value) -> bool:
     return vocabulary[value.attribute].one_of if value.attribute in vocabulary else len(value.labels) < 2
 
 
-def _vectors(catalogue: Catalogue, sightings: list[Sighting]) -> NDArray[np.float32] | None:
-    """What each looks like in the best space there is, zeros where it has no embedding in it; None without spaces."""
+def _looks(catalogue: Catalogue, sightings: Sequence[Sighting]) -> tuple[Vectors | None, Mapping[str, Vectors]]:
+    """What each looks like in the best space there is, zeros where it has no embedding in it, and what those looked
+    like that were answered before, by attribute; None and nothing where there are no spaces."""
     if not spaces(catalogue):
-        return None
+        return None, {}
     space = space_of(catalogue, None)
     held = [next((e.vector for e in seen.embeddings if e.space == space), None) for seen in sightings]
     length = max((len(vector) for vector in held if vector is not None), default=0)
+    before = answered(catalogue, ANSWERED)
+    known = vectors(catalogue, space, BitMap(number for numbers in before.values() for number in numbers))
+    return _rows(held, length), {
+        name: _rows([known.get(number) for number in numbers], length) for name, numbers in before.items()
+    }
+
+
+def _rows(held: Sequence[Vector | None], length: int) -> Vectors:
+    """The vectors of that length as rows, zeros in place of others."""
     rows = [vector if vector is not None and len(vector) == length else np.zeros(length) for vector in held]
-    return np.array(rows, np.float32).reshape(len(rows), length) if length else None
+    return np.array(rows, np.float32).reshape(len(rows), length)
