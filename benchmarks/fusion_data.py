@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 import hashlib
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -30,6 +31,7 @@ PACKS = HERE.parents[1] / "shared" / "data"
 BUILTIN = HERE / "data" / "fusion" / "builtin.parquet"
 ATTRIBUTES = ("hair_color", "eye_color")
 KINDS = {"tags": "tags", "text": "text", "histogram": "pixels", "builtin": "pixels"}
+TEXTS = 1.0  # the share of samples that have a text: the profiles say nothing of it
 LEAST = 0.01  # as in extractors/builtin.py
 
 
@@ -60,11 +62,13 @@ def labelled(packs: Path = PACKS, limit: int | None = None) -> tuple[list[Labell
 
 
 @cache
-def _simulation() -> Simulation:
-    return Simulation(load_vocabulary(), profiles())
+def _simulation(texts: float) -> Simulation:
+    return Simulation(load_vocabulary(), replace(profiles(), texts=texts))
 
 
-def examples(part: Sequence[Labelled], names: Sequence[str], seed: int, each: int = 1) -> list[Example]:
+def examples(
+    part: Sequence[Labelled], names: Sequence[str], seed: int, each: int = 1, texts: float = TEXTS
+) -> list[Example]:
     """Every sample under `each` of the profiles `names`, drawn by seed; under all of them where `each` is their number.
 
     A profile's samples are its own data set: who is the neighbour of whom is drawn anew.
@@ -73,7 +77,7 @@ def examples(part: Sequence[Labelled], names: Sequence[str], seed: int, each: in
     for place, name in enumerate(names):
         order = sorted(part, key=lambda one: _hashed(f"{seed}:{name}:{one.key}"))
         mine = [one for one in order if (_hashed(f"{seed}:{one.key}") + place) % len(names) < each]
-        found += _simulation()(mine, name, seed)
+        found += _simulation(texts)(mine, name, seed)
     return found
 
 

@@ -19,6 +19,7 @@ import argparse
 import json
 import random
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from itertools import product
 from typing import Any
@@ -289,20 +290,31 @@ def shown(rows: Mapping[str, Any], names: Sequence[str]) -> str:
     return "\n".join("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) for line in lines)
 
 
+def lived(given: tuple[int, argparse.Namespace]) -> tuple[list[Example], dict[tuple[str, ...], dict[str, Said]]]:
+    """The judging examples of a seed, and what everybody said of them, by the profiles left out."""
+    seed, options = given
+    world = World(seed, options.limit, options.broken)
+    found = {}
+    for left_out in profiles().left_out:
+        found[left_out] = judged(world, left_out, options.steps)
+        print(f"seed {seed}, without {' and '.join(left_out)}: done", flush=True)
+    return world.judge, found
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", type=int, default=SEEDS)
     parser.add_argument("--limit", type=int, help="so many pictures of each part: to try the script, no figures")
-    parser.add_argument("--steps", type=int, default=2000, help="that a policy learns")
+    parser.add_argument("--steps", type=int, default=3000, help="that a policy learns")
+    parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--broken", action="store_true", help="learns from shuffled labels: must fail")
     options = parser.parse_args()
     names = tuple(profiles().by_name)
     study = Study([one.key for one in labelled(limit=options.limit)[1]], names)
-    for seed in range(options.seeds):
-        world = World(seed, options.limit, options.broken)
-        for left_out in profiles().left_out:
-            study.add(world.judge, judged(world, left_out, options.steps), left_out)
-            print(f"seed {seed}, without {' and '.join(left_out)}: done", flush=True)
+    with ProcessPoolExecutor(options.processes) as pool:
+        for world in pool.map(lived, [(seed, options) for seed in range(options.seeds)]):
+            for left_out, said in world[1].items():
+                study.add(world[0], said, left_out)
     rows = summary(study)
     print(shown(rows, names))
     best = max((*LEARNED, POLICY), key=lambda name: rows[name]["accuracy"][0])

@@ -49,11 +49,13 @@ class Spoiled:
 
 @dataclass(frozen=True)
 class Profiles:
-    """All profiles by name, the pairs `left_out` of learning in turn, and what is taken for what."""
+    """All profiles by name, the pairs `left_out` of learning in turn, what is taken for what, and the share of samples
+    that have a text at all."""
 
     by_name: Mapping[str, Profile]
     left_out: tuple[tuple[str, ...], ...]
     confusable: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    texts: float = 1.0
 
     def spoil(
         self, name: str, truths: Sequence[Truth], company: Sequence[Sequence[str]], vocabulary: Vocabulary, seed: int
@@ -71,7 +73,8 @@ class Profiles:
             beside = [tag for tag in company[neighbour] if draw.random() >= profile.drop]
             tags = [_tag(attribute, label) for attribute, label in told.items()] + beside
             draw.shuffle(tags)
-            found.append(Spoiled(", ".join(tags), _sentence(self._told(profile, truth, vocabulary, draw), draw)))
+            told = self._told(profile, truth, vocabulary, draw) if draw.random() < self.texts else {}
+            found.append(Spoiled(", ".join(tags), _sentence(told, draw)))
         return found
 
     def _told(self, profile: Profile, truth: Truth, vocabulary: Vocabulary, draw: random.Random) -> dict[str, str]:

@@ -61,8 +61,8 @@ class Taught:
 class Learned:
     """A learned fusion. `vocabulary` is the digest of the one it was taught in, `extractors` whom it heard.
 
-    `always` are those who spoke in every example: without them it was not taught to judge, and is not asked unless by
-    name. `best` of NAMES was right most often on examples that did not teach it.
+    `always` are those who spoke in every example: where none of them does it was not meant to judge, and is only
+    asked by name. `best` of NAMES was right most often on examples that did not teach it.
     """
 
     vocabulary: str
@@ -89,8 +89,8 @@ class Learned:
         return found
 
     def suits(self, evidence: Iterable[Evidence]) -> bool:
-        """True where everybody speaks who always did."""
-        return self.always <= {item.extractor for item in evidence}
+        """True where somebody speaks who always did, or nobody always did."""
+        return not self.always or not self.always.isdisjoint({item.extractor for item in evidence})
 
     def hears(self, evidence: Sequence[Evidence], vocabulary: Vocabulary, about: About) -> Hearing:
         """One sighting's evidence, ready to be fused attribute by attribute."""

@@ -1,13 +1,15 @@
 """Learned fusion from labelled examples: calibrations, weights, a stack, what they are worth, attribute by attribute.
 
 Three of four examples teach calibrations of extractors and weights, the fourth what the fused confidence is worth: the
-share is drawn by key, so examples of one picture (equal keys) stay together. Attributes with too few labels are not
-taught; with `prior`, they and every weight go on from there.
+share is drawn by key, so examples of one picture (equal keys) stay together. Each teaches twice: as it is, and as if
+only some of its extractors had been asked, since a policy asks some and others fail. Attributes with too few labels
+are not taught; with `prior`, they and every weight go on from there.
 """
 
 from __future__ import annotations
 
 import hashlib
+import random
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -42,13 +44,16 @@ def fit(
     examples = sorted(examples, key=lambda example: (example.key, example.group))
     speakers = sorted({item.extractor for example in examples for item in example.evidence})
     extractors = tuple(dict.fromkeys((*(prior.extractors if prior else ()), *speakers)))
+    count = len(examples)
+    examples = [*examples, *(_in_part(example) for example in examples)]
     dense = Dense.of([(example.evidence, example.about) for example in examples], vocabulary, extractors)
     judged, halves = _parts([example.key for example in examples])
+    whole = np.arange(len(examples)) < count
     known = _widened(prior, extractors)
     labels = {name: _labels(examples, vocabulary, name) for name in dense.chances}
-    enough = [name for name, those in labels.items() if (there := _usable(dense, name, those)).sum() >= FEWEST
+    enough = [name for name, those in labels.items() if (there := whole & _usable(dense, name, those)).sum() >= FEWEST
               and len(np.unique(those[there])) > 1]  # fmt: skip
-    before = {name: _before(dense, name, labels[name], judged, halves, known.get(name)) for name in enough}
+    before = {name: _before(dense, name, labels[name], whole & ~judged, halves, known.get(name)) for name in enough}
     honest = dense
     for name, calibrations in before.items():
         honest = honest.with_chances(
@@ -60,16 +65,24 @@ def fit(
         there = _usable(dense, name, labels[name])
         rows = _Rows(honest, name, contexts[name], labels[name], there & ~judged, there & judged, halves)
         taught[name] = _taught(rows, vocabulary[name].label_names, before[name], known.get(name))
-    always = _always(dense, extractors, prior)
+    always = _always(dense.take(whole), extractors, prior)
     found = Learned(vocabulary.digest, extractors, taught, always, told=dict(told or {}))
-    right = {name: _right(found, name, dense, labels, judged) for name in NAMES} if enough else {}
+    right = {name: _right(found, name, dense, labels, whole & judged) for name in NAMES} if enough else {}
     best = max(NAMES, key=lambda name: right.get(name, 0))
     return replace(found, best=best if right else (prior.best if prior else NAMES[0]))
 
 
+def _in_part(example: Example) -> Example:
+    """The same as if only some of those who speak had been asked, at least one; drawn by key and group."""
+    speakers = sorted({item.extractor for item in example.evidence})
+    draw = random.Random(f"in part:{example.key}:{example.group}")
+    asked = {name for name in speakers if draw.random() < 0.5} or set(speakers[:1])
+    return replace(example, evidence=tuple(item for item in example.evidence if item.extractor in asked))
+
+
 def _always(dense: Dense, extractors: tuple[str, ...], prior: Learned | None) -> frozenset[str]:
     """Who speaks in every example, of those who always did before."""
-    spoke = np.any([there for there in dense.speaks.values()], axis=0)
+    spoke = np.any(list(dense.speaks.values()), axis=0)
     always = frozenset(name for name, there in zip(extractors, spoke.T, strict=True) if len(there) and there.all())
     return always & prior.always if prior else always
 
@@ -119,12 +132,12 @@ def _taught(rows: _Rows, labels: tuple[str, ...], before: tuple[Calibration, ...
 
 
 def _before(
-    dense: Dense, name: str, labels: Labels, judged: Bools, halves: Bools, known: Taught | None
+    dense: Dense, name: str, labels: Labels, learn: Bools, halves: Bools, known: Taught | None
 ) -> tuple[Calibration, ...]:
     """The calibration of every extractor; what was known where this has too few labels of it."""
     found = []
     for i in range(len(dense.extractors)):
-        rows = dense.speaks[name][:, i] & (labels >= 0) & ~judged
+        rows = dense.speaks[name][:, i] & (labels >= 0) & learn
         one = calibrated(dense.chances[name][rows, i], labels[rows], halves[rows]) if rows.any() else AS_IT_IS
         found.append(known.before[i] if known and one is AS_IT_IS else one)
     return tuple(found)
