@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
 from threading import Event
@@ -138,6 +138,8 @@ def _gathered(console: Console, job: Job, true: Labels, folder: Path) -> Gathere
         console.print("[yellow]stopped.[/] What models saw is in the cache; run the same command again.")
         raise typer.Exit(130) from None
     inflight.finished()
+    with suppress(OSError):  # it keeps whoever crashed a process
+        (folder / "inflight").rmdir()
     return gathered
 
 

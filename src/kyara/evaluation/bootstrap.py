@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from kyara.evaluation.outcomes import Floats
 
 LEVEL = 0.95
-_AT_ONCE = 128  # draws
+_AT_ONCE = 32  # draws: what is summed of them stays in a core's cache
 
 Draws = NDArray[np.uint8]  # (samples, draws): how often each sample was drawn
 
