@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kyara.extras import need
-from kyara.fuse.policy.actions import ACTIONS
+from kyara.fuse.policy.actions import ACTIONS, ASKS, STOPS
 from kyara.fuse.policy.episodes import Tables, walked
 from kyara.fuse.policy.opinions import Bools, Places
 from kyara.fuse.policy.policy import INPUT, METADATA, OUTPUT, Made
@@ -52,6 +52,8 @@ class Lessons:
     exploring: float = 0.6
     least_chance: float = 0.05
     following: float = 0.01
+    amid: float = 0.5
+    decay: float = 0.0
     judged_every: int = 250
     seed: int = 0
 
@@ -167,10 +169,9 @@ class _Pupil:
         self._loss.make_value_estimator(gamma=1.0)  # an episode has ten moves at most: nothing is discounted
         self._target = SoftUpdate(self._loss, tau=lessons.following)
         self._kept = TensorDictReplayBuffer(storage=LazyTensorStorage(lessons.kept), batch_size=lessons.batch)
-        self._optimiser = torch.optim.Adam(self._loss.parameters(), lr=lessons.rate)
+        self._optimiser = torch.optim.AdamW(self._loss.parameters(), lr=lessons.rate, weight_decay=lessons.decay)
         self._pace = torch.optim.lr_scheduler.CosineAnnealingLR(self._optimiser, lessons.steps)
-        self._rows = torch.randint(len(tables), (lessons.players,)).numpy()
-        self._chosen = np.zeros(lessons.players, np.intp)
+        self._rows, self._chosen = self._begun()
 
     def network(self) -> nn.Module:
         """The network as it is now, for states as they are: it learns from states of mean 0 and spread 1."""
@@ -187,27 +188,41 @@ class _Pupil:
     def play(self) -> None:
         """One move of every player; who stopped begins anew with another sighting."""
         import torch
-        from tensordict import TensorDict
         from torchrl.envs.utils import ExplorationType, set_exploration_type
 
         seen = self._seen(self._rows, self._chosen)
         with torch.no_grad(), set_exploration_type(ExplorationType.RANDOM):
-            action = self._player(seen)["action"]
-        chosen, rewards, stopped = self._tables.step(
-            self._rows, self._chosen, action.numpy(), self._lessons.cost_weight
-        )
-        move = {
-            "row": torch.from_numpy(self._rows),
-            "chosen": torch.from_numpy(self._chosen),
-            "action": action,
-            "then": torch.from_numpy(chosen),
-            "reward": torch.from_numpy(rewards),
-            "stopped": torch.from_numpy(stopped),
-        }
-        self._kept.extend(TensorDict(move, batch_size=[len(self._rows)]))
+            actions = self._player(seen)["action"].numpy()
         self._chance.step()
-        anew = torch.randint(len(self._tables), (len(self._rows),)).numpy()
-        self._rows, self._chosen = np.where(stopped, anew, self._rows), np.where(stopped, 0, chosen)
+        self._keep(actions)
+        chosen, _, stopped = self._tables.step(self._rows, self._chosen, actions, self._lessons.cost_weight)
+        rows, begun = self._begun()
+        self._rows, self._chosen = np.where(stopped, rows, self._rows), np.where(stopped, begun, chosen)
+
+    def _begun(self) -> tuple[Places, Places]:
+        """A sighting for every player to begin with; for half of them some were asked already, whoever that may be."""
+        import torch
+
+        rows = torch.randint(len(self._tables), (self._lessons.players,)).numpy()
+        anyhow = torch.randint(1 << len(self._tables.costs), rows.shape).numpy()
+        there = self._tables.available[rows][:, self._tables.slots] @ (1 << np.arange(len(self._tables.costs)))
+        return rows, np.where(torch.rand(rows.shape).numpy() < self._lessons.amid, anyhow & there, 0)
+
+    def _keep(self, actions: Places) -> None:
+        """Remember these moves; of who stops, all ways to stop: the tables know what the others would have brought."""
+        import torch
+        from tensordict import TensorDict
+
+        stops = np.array([ASKS + STOPS.index(name) for name in self._tables.stops])
+        ends = np.flatnonzero(actions >= ASKS)
+        asks = np.flatnonzero(actions < ASKS)
+        players = np.concatenate([asks, np.repeat(ends, len(stops))])
+        made = np.concatenate([actions[asks], np.tile(stops, len(ends))])
+        rows, chosen = self._rows[players], self._chosen[players]
+        then, rewards, stopped = self._tables.step(rows, chosen, made, self._lessons.cost_weight)
+        moves = {"row": rows, "chosen": chosen, "action": made, "then": then, "reward": rewards, "stopped": stopped}
+        kept = {name: torch.from_numpy(of) for name, of in moves.items()}
+        self._kept.extend(TensorDict(kept, batch_size=[len(rows)]))
 
     def study(self) -> None:
         """One step downhill on moves picked at random."""

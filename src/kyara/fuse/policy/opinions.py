@@ -61,17 +61,22 @@ class Opinions:
         means = np.stack(sums, -1) / np.maximum(count, 1)[:, None]
         return means.reshape(sightings, extractors, 3), (count > 0).reshape(sightings, extractors)
 
-    def pooled(self, sightings: int) -> Floats:
-        """(sightings, 2): probability of the first choice, pooled, and disagreement; means over the questions answered.
+    def pooled(self, sightings: int, extractors: int) -> tuple[Floats, Floats, Bools]:
+        """What the answers come to together, and how each extractor gets on with the others.
 
-        Pooling is that of `confidence-weighted`. Disagreement is 1 - the mean over pairs of the mass two distributions
-        share, over the questions that at least two answer; 0 where there is none.
+        First (sightings, 2): the probability of the first choice, pooled as by `confidence-weighted`, mean over the
+        questions answered; and disagreement, 1 - the mass two distributions share, mean over all pairs (0 without one).
+        Then (sightings, extractors): the mean mass shared with others, and who has somebody to be compared with.
         """
         question, place = np.unique(self.rows * self.asked_of_each + self.questions, return_inverse=True)
         rows = question // self.asked_of_each
-        first, apart, shared = self._pooled(place, len(question)), *self._disagreement(place, len(question))
-        found = [_mean(rows, first, None, sightings), _mean(rows, apart, shared, sightings)]
-        return np.stack(found, -1)
+        shared, pairs = self._shared(place, len(question))
+        first = _mean(rows, self._pooled(place, len(question)), np.ones(len(rows)), sightings)
+        apart = _mean(self.rows, pairs - shared, pairs, sightings)
+        one = self.rows * extractors + self.slots
+        agreement = _mean(one, shared, pairs, sightings * extractors).reshape(sightings, extractors)
+        met = np.bincount(one, pairs, sightings * extractors).reshape(sightings, extractors) > 0
+        return np.stack([first, apart], -1), agreement, met
 
     def _pooled(self, place: Places, count: int) -> Floats:
         """(count,) the highest pooled probability of each question; `place` (M,): to which question an answer is."""
@@ -85,19 +90,22 @@ class Opinions:
         mass = np.exp(logs - logs.max(-1, keepdims=True))
         return np.asarray(1.0 / mass.sum(-1))
 
-    def _disagreement(self, place: Places, count: int) -> tuple[Floats, Bools]:
-        """(count,) 1 - mean agreement over pairs, and which questions have a pair."""
-        apart, pairs = np.zeros(count), np.zeros(count)
-        answers = {}
+    def _shared(self, place: Places, count: int) -> tuple[Floats, Floats]:
+        """(M,) the mass each answer shares with the others to its question, added up, and how many these are."""
+        shared, pairs = np.zeros(len(self.rows)), np.zeros(len(self.rows))
+        answers = []
         for slot in np.unique(self.slots).tolist():
-            answers[slot] = np.full(count, -1)
             own = np.flatnonzero(self.slots == slot)
-            answers[slot][place[own]] = own
-        for one, other in combinations(answers.values(), 2):
-            both = np.flatnonzero((one >= 0) & (other >= 0))
-            apart[both] += 1.0 - np.minimum(self.chances[one[both]], self.chances[other[both]]).sum(-1)
-            pairs[both] += 1
-        return apart / np.maximum(pairs, 1), pairs > 0
+            answers.append(np.full(count, -1))
+            answers[-1][place[own]] = own
+        for one, other in combinations(answers, 2):
+            both = (one >= 0) & (other >= 0)
+            mine, yours = one[both], other[both]
+            mass = np.minimum(self.chances[mine], self.chances[yours]).sum(-1)
+            for side in (mine, yours):
+                shared[side] += mass
+                pairs[side] += 1
+        return shared, pairs
 
 
 def _completed(scores: Floats, named: Bools) -> Floats:
@@ -113,9 +121,6 @@ def _entropy(chances: Floats) -> Floats:
     return np.asarray(-(chances * np.log(np.maximum(chances, 1e-300))).sum(-1))
 
 
-def _mean(rows: Places, values: Floats, counted: Bools | None, sightings: int) -> Floats:
-    """(sightings,) the mean of the `counted` values of each row, 0 where there are none."""
-    if counted is not None:
-        rows, values = rows[counted], values[counted]
-    sums = np.bincount(rows, weights=values, minlength=sightings)
-    return np.asarray(sums / np.maximum(np.bincount(rows, minlength=sightings), 1))
+def _mean(place: Places, sums: Floats, counts: Floats, size: int) -> Floats:
+    """(size,) `sums` ÷ `counts`, both added up by place; 0 where nothing counts."""
+    return np.asarray(np.bincount(place, sums, size) / np.maximum(np.bincount(place, counts, size), 1.0))

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from kyara.flow import Kind
 from kyara.fuse.examples import About
-from kyara.fuse.policy.opinions import Bools, Floats, Opinions
+from kyara.fuse.policy.opinions import Bools, Opinions
 from kyara.records import Evidence, NoteKind
 from kyara.vocabulary import Vocabulary
 
@@ -40,6 +40,7 @@ OF_SIGHTING = ("tags", "words", "sightings", "measured", "quality", "spent", *(n
 
 _ATTRIBUTES_AT = len(EXTRACTORS) * len(OF_EXTRACTOR)
 _SIGHTING_AT = _ATTRIBUTES_AT + MOST_ATTRIBUTES * len(OF_ATTRIBUTE)
+_AGREEMENT_AT = _SIGHTING_AT + len(OF_SIGHTING)
 _SPENT = OF_SIGHTING.index("spent")
 _MANY = 4.0  # log(1 + 54): where a count of 54 stands for 1
 _DEAREST = log1p(30_000.0)  # what a vlm costs (its `cost`) stands for 1
@@ -51,7 +52,7 @@ def layout() -> list[str]:
     """The name of each of the 128 numbers; "" for those that are always 0."""
     names = [f"{extractor} {what}" for extractor in EXTRACTORS for what in OF_EXTRACTOR]
     names += [f"attribute {i} {what}" for i in range(MOST_ATTRIBUTES) for what in OF_ATTRIBUTE]
-    names += OF_SIGHTING
+    names += [*OF_SIGHTING, *(f"{extractor} agreement" for extractor in EXTRACTORS)]
     return names + [""] * (SIZE - len(names))
 
 
@@ -105,31 +106,31 @@ class Board:
         """(N, 128) of those sightings."""
         available, asked = self.available[rows], self.asked[rows]
         found = np.zeros((len(asked), SIZE))
-        found[:, _SIGHTING_AT : _SIGHTING_AT + len(OF_SIGHTING)] = self._sightings[rows]
+        found[:, _SIGHTING_AT:_AGREEMENT_AT] = self._sightings[rows]
         found[:, _SIGHTING_AT + _SPENT] = np.log1p(np.where(asked, self._costs, 0.0).sum(-1)) / _DEAREST
         extractors = found[:, :_ATTRIBUTES_AT].reshape(len(asked), len(EXTRACTORS), len(OF_EXTRACTOR))
-        attributes = found[:, _ATTRIBUTES_AT:_SIGHTING_AT].reshape(len(asked), MOST_ATTRIBUTES, len(OF_ATTRIBUTE))
         extractors[..., 0], extractors[..., 1] = available, asked
-        self._fill(rows, asked, extractors[..., 2:], attributes)
-        return found.round(5).astype(np.float32)
-
-    def _fill(self, rows: NDArray[np.intp] | slice, asked: Bools, extractors: Floats, attributes: Floats) -> None:
-        """Write (N, 9, 4) and (N, 16, 3) in place, from what those asked have said."""
-        count = np.zeros(asked.shape)
         scores, named = self._scores[rows], self._named[rows] & asked[..., None]
         spoken = named.reshape(-1, named.shape[-1]).any(0)
+        sureness, answered = extractors[..., 2:5], np.zeros(asked.shape)
+        agreement, met = found[:, _AGREEMENT_AT : _AGREEMENT_AT + len(EXTRACTORS)], np.zeros(asked.shape)
         for i, attribute in enumerate(self._attributes):
             span = slice(self._ends[i], self._ends[i + 1])
             if not spoken[span].any():
                 continue
             opinions = Opinions.of(scores[..., span], named[..., span], attribute.one_of)
             means, speaks = opinions.means_by_extractor(*asked.shape)
-            extractors[..., :3] += means
-            count += speaks
-            attributes[:, i, 0] = speaks.sum(-1) / len(EXTRACTORS)
-            attributes[:, i, 1:] = opinions.pooled(len(asked))
-        extractors[..., :3] /= np.maximum(count, 1.0)[..., None]
-        extractors[..., 3] = count / len(self._attributes)
+            together, alike, compared = opinions.pooled(*asked.shape)
+            at = _ATTRIBUTES_AT + i * len(OF_ATTRIBUTE)
+            found[:, at], found[:, at + 1 : at + 3] = speaks.sum(-1) / len(EXTRACTORS), together
+            sureness += means
+            answered += speaks
+            agreement += alike
+            met += compared
+        sureness /= np.maximum(answered, 1.0)[..., None]
+        agreement /= np.maximum(met, 1.0)
+        extractors[..., 5] = answered / len(self._attributes)
+        return found.round(5).astype(np.float32)
 
 
 def _numbers(about: About) -> list[float]:
