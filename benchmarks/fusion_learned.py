@@ -110,10 +110,10 @@ def tuned(answers: Answers) -> tuple[float, ...]:
     return max(right, key=lambda at: right[at])
 
 
-def cascade(answers: Answers, at: Sequence[float]) -> tuple[Said, float]:
+def cascade(answers: Answers, at: Sequence[float], stop: str = "aggressive") -> tuple[Said, float]:
     """What a cascade says, and its mean cost: it asks by cost until somebody reaches his threshold of every attribute;
-    whoever is surest answers."""
-    place = STOPS.index("aggressive")
+    the answer is that of the strategy `stop`, as a rule of whoever is surest."""
+    place = STOPS.index(stop)
     order = sorted(range(len(COSTS)), key=lambda i: list(COSTS.values())[i])
     choice = np.zeros(len(answers.truth), np.intp)
     going = np.ones(len(choice), np.bool_)
