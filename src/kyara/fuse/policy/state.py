@@ -111,7 +111,7 @@ class Board:
         extractors = found[:, :_ATTRIBUTES_AT].reshape(len(asked), len(EXTRACTORS), len(OF_EXTRACTOR))
         extractors[..., 0], extractors[..., 1] = available, asked
         scores, named = self._scores[rows], self._named[rows] & asked[..., None]
-        spoken = named.reshape(-1, named.shape[-1]).any(0)
+        spoken = np.any(named, axis=(0, 1))
         sureness, answered = extractors[..., 2:5], np.zeros(asked.shape)
         agreement, met = found[:, _AGREEMENT_AT : _AGREEMENT_AT + len(EXTRACTORS)], np.zeros(asked.shape)
         for i, attribute in enumerate(self._attributes):
