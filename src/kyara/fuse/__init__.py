@@ -74,11 +74,12 @@ class Fuser:
     calibrate: Calibrate | None = None
     learned: Learned | None = None
     max_risk: float | None = None
+    _default: str | Strategy = field(init=False, repr=False)
     _options: Options = field(init=False, repr=False)
     _memo: dict[object, Value] = field(init=False, repr=False, default_factory=dict)
 
     def __post_init__(self) -> None:
-        self._chosen(self.strategy)
+        object.__setattr__(self, "_default", self._chosen(self.strategy))
         object.__setattr__(self, "_options", Options(self.min_confidence, dict(self.kinds), self.max_risk))
 
     def __call__(
@@ -88,7 +89,7 @@ class Fuser:
         groups: dict[str, list[Evidence]] = {}
         for item in evidence:
             groups.setdefault(item.attribute, []).append(item)
-        chosen = self._chosen(strategy or self.strategy)
+        chosen = self._chosen(strategy) if strategy else self._default
         heard = None
         if self.learned is not None:
             if chosen == AUTO and self.learned.suits(evidence):
