@@ -184,7 +184,7 @@ def test_the_drawn_cast_end_to_end(cast: tuple[Path, Labels], tmp_path: Path) ->
     assert {name: price.views for name, price in found.prices.items()} == {"text": 5, "histogram": 5}, (
         "all of everybody"
     )
-    assert found.prices["histogram"].seconds > found.prices["text"].seconds > 0
+    assert min(price.seconds for price in found.prices.values()) > 0
     table = evaluate(found, Wanted(plan=Plan(bootstrap=100))).judged.table
     assert table["text"].cells[ALL].labelled > 30
     hair = {row.name: row.cells["hair_color"].scores["accuracy"].value for row in table.rows}
