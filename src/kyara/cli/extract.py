@@ -139,7 +139,7 @@ def extract(
         raise typer.Exit(supervise(sys.argv[1:], lambda line: console.print(line, style="yellow")))
     if is_child():
         die_with_parent()
-    job = prepare(source_of(sources or [], text or [], _columns(column or [])), settings, again=again or ())
+    job = prepare(source_of(sources or [], text or [], columns_of(column or [])), settings, again=again or ())
     job = replace(job, command=sys.argv[1:], after_crash=is_after_crash())
     if out is None and sources:
         out = default_out(job)
@@ -190,7 +190,7 @@ def _group(**given: str | None) -> dict[str, str] | None:
     return {name: value for name, value in given.items() if value is not None} or None
 
 
-def _columns(pairs: list[str]) -> dict[str, str]:
+def columns_of(pairs: list[str]) -> dict[str, str]:
     columns = {}
     for pair in pairs:
         role, equals, name = pair.partition("=")
