@@ -33,6 +33,8 @@ import tags_speed
 import text_accuracy
 import text_speed
 import text_stage
+from fusion_learned import ECE, FEWER, FEWER_UNSEEN, POINTS_BELOW
+from fusion_policy import GAINED, POINTS, SHARE
 
 POSTS, CROPS = "../shared/data/tags/danbooru_posts.csv", "../shared/data/faces_hair_eye.parquet"
 PICTURES = "../shared/data/illustrations_boxes.parquet"
@@ -339,6 +341,33 @@ BENCHMARKS = (
             Figure("— pairs a text that the goal allows", "pairs_at_goal"),
         ),
         quick=("--size", "tiny", "--texts", "24", "--as-is", "6", "--asked", "1"),
+    ),
+    Benchmark(
+        "fusion_learned",
+        (
+            Figure("learned fusion: errors saved beside the average, four profiles met", "fewer_errors", FEWER),
+            Figure("— on two profiles never met", "fewer_errors_unseen", FEWER_UNSEEN),
+            Figure("— share of the gap to the oracle of extractors", "gap_to_oracle"),
+            Figure("— worse than plain pooling (lower end of 95 %)", "worse_than_pooling_low", 0.0, AT_MOST),
+            Figure("— most below the best strategy on a profile", "points_below_best_strategy", POINTS_BELOW, AT_MOST),
+            Figure("— calibration error (ECE)", "ece", ECE, AT_MOST),
+            Figure("— area under risk–coverage", "aurc"),
+            Figure("— of the best single extractor", "aurc_best_extractor"),
+        ),
+        quick=("--seeds", "1", "--limit", "300", "--steps", "300"),
+        needs=CROPS,
+    ),
+    Benchmark(
+        "fusion_policy",
+        (
+            Figure("policy: accuracy below asking everybody", "points_below_everybody", POINTS, AT_MOST),
+            Figure("— at this share of the cost", "share_of_cost", SHARE, AT_MOST),
+            Figure("— least above the cascade without learning", "least_over_aggressive", 0.0),
+            Figure("— above the cascade on learned pooling", "least_over_pooling"),
+            Figure("— reward gained by learning", "learned", GAINED),
+        ),
+        quick=("--seeds", "1", "--limit", "300", "--steps", "300"),
+        needs=CROPS,
     ),
     Benchmark(
         "fusion_policy_speed",

@@ -112,9 +112,8 @@ class _Looks:
         self.unlike = np.ones(len(vectors))
         count = int(self.units.any(axis=1).sum())
         whole = float((self.units.sum(axis=0) ** 2).sum())  # the cosines of all with all
-        self._usual = min(
-            0.99, max(0.0, (whole - count) / max(1, count * (count - 1)))
-        )  # spaces differ in what is near
+        mean = (whole - count) / max(1, count * (count - 1))
+        self._usual = min(0.99, max(0.0, mean))  # what is near differs from space to space
 
     def see(self, which: NDArray[np.bool_], vectors: Vectors) -> None:
         """Those of `which` have met these."""
