@@ -10,9 +10,10 @@ import onnx
 import pytest
 import torch
 from tests.fuse.policy.conftest import LESSONS
-from tests.fuse.policy.toy import COST_WEIGHT, VOCABULARY, tables
+from tests.fuse.policy.toy import COST_WEIGHT, COSTS, FUSER, STOPS, VOCABULARY, examples, tables
 
-from kyara.fuse.policy.episodes import Tables, Walk, walked
+from kyara.fuse.examples import About
+from kyara.fuse.policy.episodes import Tables, Walk, tabled, walked, worths_of
 from kyara.fuse.policy.learning import Learnt, Mark, learn, write
 from kyara.fuse.policy.policy import Policy
 from kyara.fuse.policy.state import layout
@@ -63,6 +64,16 @@ def test_from_the_truth_of_others_nothing_is_learned(learnt: Learnt, held_out: T
 def test_a_higher_price_asks_less(held_out: Tables) -> None:
     dear = learn(tables(600, 0), held_out, replace(LESSONS, cost_weight=0.9, steps=60))
     assert walked(held_out, dear.decide, 0.9).spent.mean() < 0.1
+
+
+def test_what_nobody_can_choose_is_never_played() -> None:
+    """Its worth is NaN, and one of these would spoil every weight."""
+    some = [replace(one, about=About()) if i % 2 else one for i, one in enumerate(examples(60, 0))]
+    game = tabled(some, VOCABULARY, COSTS, worths_of(some, COSTS, STOPS, FUSER), STOPS)
+    assert np.isnan(game.worths).any()
+    learnt = learn(game, game, replace(LESSONS, steps=20, amid=1.0))
+    assert all(np.isfinite(weight.numpy()).all() for weight in learnt.network.state_dict().values())
+    assert np.isfinite(walked(game, learnt.decide, COST_WEIGHT).rewards).all()
 
 
 def test_the_same_seed_gives_the_same_bytes_and_others_are_left_alone(tmp_path: Path) -> None:

@@ -39,7 +39,7 @@ class Lessons:
     """How long and how fast. Each step plays one move of `players` episodes, then learns from `batch` kept moves.
 
     `exploring` is the share of steps over which chance moves fall from all to `least_chance`; `following` how far the
-    target network goes towards the other at each step.
+    target network goes towards the other at each step; `amid` the share of episodes that begin with some asked already.
     """
 
     cost_weight: float = 0.0
@@ -53,7 +53,6 @@ class Lessons:
     least_chance: float = 0.05
     following: float = 0.01
     amid: float = 0.5
-    decay: float = 0.0
     judged_every: int = 250
     seed: int = 0
 
@@ -169,7 +168,7 @@ class _Pupil:
         self._loss.make_value_estimator(gamma=1.0)  # an episode has ten moves at most: nothing is discounted
         self._target = SoftUpdate(self._loss, tau=lessons.following)
         self._kept = TensorDictReplayBuffer(storage=LazyTensorStorage(lessons.kept), batch_size=lessons.batch)
-        self._optimiser = torch.optim.AdamW(self._loss.parameters(), lr=lessons.rate, weight_decay=lessons.decay)
+        self._optimiser = torch.optim.Adam(self._loss.parameters(), lr=lessons.rate)
         self._pace = torch.optim.lr_scheduler.CosineAnnealingLR(self._optimiser, lessons.steps)
         self._rows, self._chosen = self._begun()
 
@@ -200,7 +199,10 @@ class _Pupil:
         self._rows, self._chosen = np.where(stopped, rows, self._rows), np.where(stopped, begun, chosen)
 
     def _begun(self) -> tuple[Places, Places]:
-        """A sighting for every player to begin with; for half of them some were asked already, whoever that may be."""
+        """A sighting for every player to begin with; in some, some were asked already, whoever can be.
+
+        By chance moves alone it is rarely seen what it is worth to have asked many.
+        """
         import torch
 
         rows = torch.randint(len(self._tables), (self._lessons.players,)).numpy()
