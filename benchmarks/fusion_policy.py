@@ -33,7 +33,7 @@ from kyara.fuse.policy.learning import Lessons, Mark, learn
 
 SEEDS, STEPS = 5, 3000
 WEIGHTS = (0.0, 0.01, 0.03, 0.06, 0.1, 0.2)
-POINTS, SHARE = 0.01, 0.5
+POINTS, SHARE, GAINED = 0.01, 0.5, 0.1
 WHOLE = sum(COSTS.values())
 CASCADES = ("aggressive", "pooling")
 
@@ -129,7 +129,7 @@ def missed(found: dict[str, Any]) -> list[str]:
     met = {
         "points_below_everybody": found["points_below_everybody"] <= POINTS,
         "least_over_aggressive": found["least_over_aggressive"] >= 0,
-        "learned": found["learned"] > 0.1 and found["everybody"] > 0.8,
+        "learned": found["learned"] > GAINED and found["everybody"] > 0.8,
     }
     return [name for name, fine in met.items() if not fine]
 

@@ -242,6 +242,16 @@ def test_the_surest_first_teach_and_correct_nothing(run: Run, shared_data: Data)
 
 
 @pytest.mark.soak
+@pytest.mark.parametrize(("script", "gained"), [("fusion_learned", "fewer_errors"), ("fusion_policy", "everybody")])
+def test_from_shuffled_labels_nothing_is_learned(run: Run, shared_data: Data, script: str, gained: str) -> None:
+    assert shared_data(CROPS).is_file()
+    size = ("--seeds", "1", "--limit", "300", "--steps", "300", "--processes", "1")
+    healthy, (code, broken) = run(script, *size)[1], run(script, *size, "--broken")
+    assert code == 1
+    assert broken[gained] < healthy[gained] - 0.05
+
+
+@pytest.mark.soak
 def test_broken_text_speed_fails(run: Run) -> None:
     assert run("text_speed", "--count", "2000", "--broken")[0] == 1
 

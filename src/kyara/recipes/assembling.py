@@ -158,7 +158,5 @@ def recipe_of(settings: Settings, runtime: Runtime, inflight: Inflight | None = 
 
 def _policy(used: InUse, vocabulary: Vocabulary) -> Policy:
     if used.policy is None:
-        raise SettingsError(
-            f"fusion {used.name} has no policy of whom to ask; leave out --ask or take another"
-        )
+        raise SettingsError(f"fusion {used.name} has no policy of whom to ask; leave out --ask or take another")
     return Policy.load(used.policy, vocabulary.digest)
