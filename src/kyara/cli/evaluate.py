@@ -17,8 +17,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from kyara import __version__
-from kyara.cli.extract import NO_PIXELS, stopping
-from kyara.cli.extract import columns_of
+from kyara.cli.extract import NO_PIXELS, columns_of, stopping
 from kyara.cli.options import Cache, Config, Detectors, Extractors, Verbose
 from kyara.cli.progress import LINE_EVERY_S, log, set_up_logging, watched
 from kyara.cli.scoreboard import print_attributes, print_comparison, print_left_out, print_scores

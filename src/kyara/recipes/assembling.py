@@ -159,4 +159,6 @@ def recipe_of(settings: Settings, runtime: Runtime, inflight: Inflight | None = 
 def _policy(used: InUse, vocabulary: Vocabulary) -> Policy:
     if used.policy is None:
         raise SettingsError(f"fusion {used.name} has no policy of whom to ask; leave out --ask or take another")
-    return Policy.load(used.policy, vocabulary.digest)
+    policy = Policy.load(used.policy, vocabulary.digest)
+    policy.stops(used.learned is not None)  # refused now, where it could not stop
+    return policy
