@@ -63,7 +63,8 @@ def reviewed(folder: Path, count: int) -> str:
 
 @pytest.fixture
 def ask(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ask:
-    """Runs `kyara fusion …` with versions in the test's own folder; an error comes out as it is raised."""
+    """Runs `kyara fusion …`, versions in a folder of its own, none shipped; an error comes out as it is raised."""
+    monkeypatch.setattr(Versions, "shipped", None)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", "160")
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
@@ -157,6 +158,9 @@ def test_what_to_do_next_is_in_every_error(ask: Ask, tmp_path: Path) -> None:
 
 def test_as_a_person_runs_it(kyara: Callable[..., subprocess.CompletedProcess[str]], tmp_path: Path) -> None:
     home = {"XDG_DATA_HOME": str(tmp_path / "data")}
-    assert "no version yet" in kyara("fusion", "list", **home).stdout
+    listed = kyara("fusion", "list", **home).stdout
+    (line,) = [line for line in listed.splitlines() if "→" in line]
+    assert "shipped" in line
+    assert "simulated" in line
     refused = kyara("fusion", "use", "mine", **home)
     assert (refused.returncode, "error: fusion 'mine' is not here" in refused.stderr) == (2, True)

@@ -16,6 +16,7 @@ from kyara.fuse.cards import Card, Figures, Score
 from kyara.fuse.learned import Learned, Taught
 from kyara.fuse.learned.calibration import AS_IT_IS
 from kyara.fuse.learned.loglinear import Weights
+from kyara.fuse.policy.policy import Policy
 from kyara.fuse.versions import InUse, Versions, written
 from kyara.vocabulary import load_vocabulary
 
@@ -45,6 +46,21 @@ def versions(tmp_path: Path) -> Versions:
 def two(versions: Versions) -> tuple[str, str]:
     first = versions.add(learned(1.0), card(1.0)).name
     return first, versions.add(learned(2.0), card(2.0, first), b"a network").name
+
+
+def test_what_comes_with_the_package_is_whole_and_used_until_somebody_says_otherwise() -> None:
+    shipped = Versions().shipped
+    assert shipped is not None
+    assert (shipped.fault, shipped.card is not None) == (None, True)
+    now = Versions().in_use(VOCABULARY)
+    assert now.learned is not None
+    assert (now.warning, set(now.learned.taught)) == (None, {"hair_color", "eye_color"})
+    assert "builtin" in now.learned.always
+    assert now.policy is not None
+    assert Policy.load(now.policy, VOCABULARY.digest).stops(True)
+    own, other = shipped.card.figures.own, shipped.card.figures.other
+    assert own.errors < other.errors
+    assert own.brier < other.brier
 
 
 def test_a_version_is_kept_with_its_card(versions: Versions) -> None:
