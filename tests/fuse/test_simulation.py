@@ -7,17 +7,18 @@ from collections import Counter
 import pytest
 
 from kyara.fuse.simulation import Profile, Profiles, profiles
-from kyara.vocabulary import load_vocabulary
 
-VOCABULARY = load_vocabulary()
 TRUTHS = [{"hair_color": ("gray",), "eye_color": ("red",)}, {"hair_color": ("pink",), "eye_color": ("blue",)}] * 1000
-COMPANY = [("1girl", "solo")] * len(TRUTHS)
+OTHERS = [
+    {"hair_color": (label,), "eye_color": ("green",)} for label in ("white", "black", "brown", "blue", "aqua", "red")
+]
+COMPANY = [("1girl", "solo")] * len(TRUTHS + OTHERS)
 
 
 def told(name: str, there: Profiles | None = None) -> list[Counter[str]]:
     """For each sample what its tags say of hair, that is the label, or nothing."""
-    spoiled = (there or profiles()).spoil(name, TRUTHS, COMPANY, VOCABULARY, 1)
-    return [Counter(tag for tag in one.tags.split(", ") if tag.endswith("hair")) for one in spoiled]
+    spoiled = (there or profiles()).spoil(name, TRUTHS + OTHERS, COMPANY, 1)
+    return [Counter(tag for tag in one.tags.split(", ") if tag.endswith("hair")) for one in spoiled[: len(TRUTHS)]]
 
 
 @pytest.mark.parametrize("name", [name for name, one in profiles().by_name.items() if not one.shifted])
@@ -33,7 +34,7 @@ def test_rates_are_kept(name: str) -> None:
 
 
 def test_shifted_tags_are_the_neighbours_and_the_text_is_its_own() -> None:
-    spoiled = profiles().spoil("shifted", TRUTHS, COMPANY, VOCABULARY, 1)
+    spoiled = profiles().spoil("shifted", TRUTHS, COMPANY[:2000], 1)
     shifted = ["pink hair" in one.tags for one in spoiled[::2]]
     assert sum(shifted) / len(shifted) == pytest.approx(0.3, abs=0.04)
     for one, moved in zip(spoiled[::2], shifted, strict=True):
@@ -48,25 +49,28 @@ def test_machines_take_gray_for_white() -> None:
     assert len({next(iter(one)) for one in told("machine")[1::2] if one}) > 5  # pink is confused with nothing
 
 
+def test_a_wrong_label_is_one_that_occurs() -> None:
+    said = {next(iter(one)).removesuffix(" hair") for name in ("careless", "machine") for one in told(name) if one}
+    assert said == {"gray", "pink"} | {next(iter(one["hair_color"])) for one in OTHERS}
+
+
 def test_nothing_is_said_where_all_is_dropped() -> None:
-    assert {(one.tags, one.text) for one in profiles().spoil("none", TRUTHS, COMPANY, VOCABULARY, 1)} == {("", "")}
+    assert {(one.tags, one.text) for one in profiles().spoil("none", TRUTHS, COMPANY[:2000], 1)} == {("", "")}
 
 
 def test_what_stands_beside_is_dropped_at_the_same_rate() -> None:
-    count = sum("solo" in one.tags for one in profiles().spoil("sparse", TRUTHS, COMPANY, VOCABULARY, 1))
+    count = sum("solo" in one.tags for one in profiles().spoil("sparse", TRUTHS, COMPANY[:2000], 1))
     assert count / len(TRUTHS) == pytest.approx(0.4, abs=0.03)
 
 
 def test_the_same_seed_spoils_alike() -> None:
-    one, again, other = (
-        profiles().spoil("careless", TRUTHS[:50], COMPANY[:50], VOCABULARY, seed) for seed in (1, 1, 2)
-    )
+    one, again, other = (profiles().spoil("careless", TRUTHS[:50], COMPANY[:50], seed) for seed in (1, 1, 2))
     assert one == again != other
 
 
 def test_an_unlabelled_attribute_is_not_told() -> None:
     there = Profiles({"all": Profile("all")}, ())
-    (one,) = there.spoil("all", [{"hair_color": (), "eye_color": ("red",)}], [()], VOCABULARY, 1)
+    (one,) = there.spoil("all", [{"hair_color": (), "eye_color": ("red",)}], [()], 1)
     assert one.tags == "red eyes"
     assert "red eyes" in one.text
 

@@ -22,7 +22,7 @@ def learned() -> Learned:
     labels = VOCABULARY["hair_color"].label_names
     context = np.random.default_rng(3).normal(size=(3, context_size(3)))
     before = (AS_IT_IS, Calibration("temperature", (1.5,)), Calibration("isotonic", (0.5, 0.9), (0.2, 0.6)))
-    taught = Taught(labels, before, Weights(context, np.zeros(len(labels))), None, {}, {})
+    taught = Taught(labels, frozenset(), before, Weights(context, np.zeros(len(labels))), None, {}, {})
     return Learned(VOCABULARY.digest, WHO, {"hair_color": taught})
 
 

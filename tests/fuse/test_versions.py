@@ -29,7 +29,7 @@ def learned(weight: float) -> Learned:
     labels = VOCABULARY["hair_color"].label_names
     weights = Weights.prior(2, 3 + 4 * 2, len(labels))
     weights.context[0, 0] = weight
-    taught = Taught(labels, (AS_IT_IS, AS_IT_IS), weights, None, {}, {})
+    taught = Taught(labels, frozenset(), (AS_IT_IS, AS_IT_IS), weights, None, {}, {})
     return Learned(VOCABULARY.digest, ("tags", "clip"), {"hair_color": taught})
 
 

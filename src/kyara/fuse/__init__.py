@@ -115,7 +115,7 @@ class Fuser:
         return chosen
 
     def _value(self, name: str, group: list[Evidence], chosen: str | Strategy, heard: Hearing | None) -> Value:
-        if heard is not None and heard.knows(name):
+        if heard is not None and heard.knows(name, group):
             assert isinstance(chosen, str)
             return heard.value(chosen, name, group, self._options)
         plain = confidence_weighted if isinstance(chosen, str) else chosen

@@ -14,7 +14,6 @@ from functools import lru_cache
 from importlib.resources import files
 
 from kyara.fuse.examples import Truth
-from kyara.vocabulary import Vocabulary
 
 SENTENCES = (
     "A girl with {hair_color} hair and {eye_color} eyes.",
@@ -57,27 +56,28 @@ class Profiles:
     confusable: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     texts: float = 1.0
 
-    def spoil(
-        self, name: str, truths: Sequence[Truth], company: Sequence[Sequence[str]], vocabulary: Vocabulary, seed: int
-    ) -> list[Spoiled]:
+    def spoil(self, name: str, truths: Sequence[Truth], company: Sequence[Sequence[str]], seed: int) -> list[Spoiled]:
         """What a data set of this profile says of samples with these `truths`, in their order.
 
         `company` are other tags of each, which are dropped at the same rate and never wrong. The neighbour of the last
         sample is the first. Each statement, in tags and in the text, goes wrong on its own.
         """
         profile, found = self.by_name[name], []
+        there = _there(truths)
         for i, truth in enumerate(truths):
             draw = random.Random(f"{seed}:{name}:{i}")
             neighbour = (i + 1) % len(truths) if draw.random() < profile.shifted else i
-            told = self._told(profile, truths[neighbour], vocabulary, draw)
+            told = self._told(profile, truths[neighbour], there, draw)
             beside = [tag for tag in company[neighbour] if draw.random() >= profile.drop]
             tags = [_tag(attribute, label) for attribute, label in told.items()] + beside
             draw.shuffle(tags)
-            told = self._told(profile, truth, vocabulary, draw) if draw.random() < self.texts else {}
+            told = self._told(profile, truth, there, draw) if draw.random() < self.texts else {}
             found.append(Spoiled(", ".join(tags), _sentence(told, draw)))
         return found
 
-    def _told(self, profile: Profile, truth: Truth, vocabulary: Vocabulary, draw: random.Random) -> dict[str, str]:
+    def _told(
+        self, profile: Profile, truth: Truth, there: Mapping[str, Sequence[str]], draw: random.Random
+    ) -> dict[str, str]:
         told = {}
         for attribute, labels in sorted(truth.items()):
             if len(labels) != 1 or draw.random() < profile.drop:
@@ -86,7 +86,7 @@ class Profiles:
             told[attribute] = label
             if draw.random() < profile.wrong:
                 taken_for = self.confusable.get(attribute, {}).get(label) if profile.confusable else None
-                others = [other for other in _seen(attribute, vocabulary) if other != label]
+                others = [other for other in there[attribute] if other != label] or [label]
                 told[attribute] = taken_for if taken_for in others else draw.choice(others)
         return told
 
@@ -103,9 +103,13 @@ def profiles() -> Profiles:
     return Profiles(by_name, tuple(tuple(pair) for pair in table["left_out"]), confusable)
 
 
-def _seen(attribute: str, vocabulary: Vocabulary) -> list[str]:
-    """The labels that a single look may give: none that explains two others."""
-    return [label.name for label in vocabulary[attribute].labels if not label.mixes]
+def _there(truths: Sequence[Truth]) -> dict[str, list[str]]:
+    """The labels that occur: a wrong one that is never true would teach that whoever names it is wrong."""
+    found: dict[str, set[str]] = {}
+    for truth in truths:
+        for attribute, labels in truth.items():
+            found.setdefault(attribute, set()).update(labels)
+    return {attribute: sorted(labels) for attribute, labels in found.items()}
 
 
 def _tag(attribute: str, label: str) -> str:

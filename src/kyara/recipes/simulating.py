@@ -37,7 +37,7 @@ class Simulation:
     def __call__(self, labelled: Sequence[Labelled], profile: str, seed: int) -> list[Example]:
         """An example of each sample, in their order, as a data set of that profile has it."""
         truths, company = [one.truth for one in labelled], [one.company for one in labelled]
-        spoiled = self._profiles.spoil(profile, truths, company, self._vocabulary, seed)
+        spoiled = self._profiles.spoil(profile, truths, company, seed)
         samples = [
             Sample(one.key, one.key, f"simulated:{one.key}", tags=said.tags or None, text=said.text or None,
                    sightings=(Sighting(),))

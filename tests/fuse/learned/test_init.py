@@ -65,6 +65,12 @@ def test_what_it_was_not_taught_is_fused_by_confidence(learned: Learned) -> None
     assert fuser(learned)(said) == Fuser(VOCABULARY, "confidence-weighted", 0.0, KINDS)(said)
 
 
+def test_a_label_that_was_never_true_when_it_learned_is_left_to_confidence(learned: Learned) -> None:
+    said = [evidence("tags", "hair_color", multicolored=0.95), evidence("builtin", "hair_color", blue=0.6)]
+    assert learned.taught["hair_color"].unseen == {"multicolored"}
+    assert fuser(learned)(said) == Fuser(VOCABULARY, "confidence-weighted", 0.0, KINDS)(said)
+
+
 def test_a_stranger_counts_by_the_prior(learned: Learned) -> None:
     known = [evidence("builtin", "hair_color", blue=0.6)]
     (alone,) = fuser(learned)(known)

@@ -37,9 +37,13 @@ SCHEMA = 1
 
 @dataclass(frozen=True, slots=True)
 class Taught:
-    """What was learned of one attribute. `before` calibrates each extractor, `after` and `risk` each way of fusing."""
+    """What was learned of one attribute. `before` calibrates each extractor, `after` and `risk` each way of fusing.
+
+    `unseen` labels were never true in an example: nothing was learned of who names them.
+    """
 
     labels: tuple[str, ...]
+    unseen: frozenset[str]
     before: tuple[Calibration, ...]
     pooling: Weights
     stacking: Stack | None
@@ -149,8 +153,12 @@ class Hearing:
     vocabulary: Vocabulary
     dense: Dense
 
-    def knows(self, attribute: str) -> bool:
-        return attribute in self.learned.taught
+    def knows(self, attribute: str, group: Iterable[Evidence]) -> bool:
+        """True where it was taught the attribute, and the first choice of everybody."""
+        taught = self.learned.taught.get(attribute)
+        if taught is None:
+            return False
+        return not any(item.scores and item.scores[0][0] in taught.unseen for item in group)
 
     def value(self, name: str, attribute: str, group: Sequence[Evidence], options: Options) -> Value:
         """The answer for an attribute it knows; below the bar, or with too much risk, it abstains."""
@@ -179,6 +187,7 @@ def _plain(taught: Taught) -> dict[str, Any]:
     stack = taught.stacking
     return {
         "labels": list(taught.labels),
+        "unseen": sorted(taught.unseen),
         "before": [asdict(one) for one in taught.before],
         "pooling": {"context": _rounded(taught.pooling.context), "bias": _rounded(taught.pooling.bias)},
         "stacking": None if stack is None else {"weights": _rounded(stack.weights), "bias": _rounded(stack.bias)},
@@ -201,7 +210,7 @@ def _parsed(table: dict[str, Any], extractors: int) -> Taught:
         raise ValueError("a stack of other extractors or labels")
     after = {name: Calibration.parsed(one) for name, one in table["after"].items()}
     risk = {name: Risk(tuple(one["confidences"]), tuple(one["risks"])) for name, one in table["risk"].items()}
-    return Taught(labels, before, weights, stacking, after, risk)
+    return Taught(labels, frozenset(table["unseen"]), before, weights, stacking, after, risk)
 
 
 def _rounded(values: Floats) -> list[Any]:

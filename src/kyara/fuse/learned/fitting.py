@@ -120,7 +120,9 @@ def _taught(rows: _Rows, labels: tuple[str, ...], before: tuple[Calibration, ...
     weights = pooling.fitted(start, pooling.SPREAD_AGAIN if known else pooling.SPREAD, said, truth)
     trust = weights.trust(said[1], said[2])
     stack = stacks.fitted(said[0], trust, truth, len(labels)) if len(truth) >= FEWEST_TO_STACK else None
-    taught = Taught(labels, before, weights, stack, {}, {})
+    seen = {labels[i] for which in (rows.learn, rows.judge) for i in np.unique(rows.labels(which))}
+    unseen = (known.unseen if known else frozenset(labels)) - seen
+    taught = Taught(labels, unseen, before, weights, stack, {}, {})
     after, risk = dict[str, Calibration](), dict[str, Risk]()
     truth, halves = rows.labels(rows.judge), rows.halves(rows.judge)
     for name in NAMES:
