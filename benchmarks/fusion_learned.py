@@ -17,29 +17,25 @@ from __future__ import annotations
 
 import argparse
 import json
-import random
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import replace
 from itertools import product
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from fusion_data import ATTRIBUTES, examples, labelled
-from fusion_tables import ALL, COSTS, STOPS, VOCABULARY, Answers, plain_answers, with_learned
+from fusion_data import ATTRIBUTES, labelled
+from fusion_tables import ALL, COSTS, STOPS, VOCABULARY, Answers, with_learned
+from fusion_worlds import World, dense_of, world_of
 from kyara.fuse import LEARNED, STRATEGIES
 from kyara.fuse.examples import Example
 from kyara.fuse.learned import loglinear, stacking
-from kyara.fuse.learned.dense import Dense
 from kyara.fuse.learned.fitting import fit
 from kyara.fuse.policy.episodes import tabled, walked
 from kyara.fuse.simulation import profiles
 
 SEEDS, DRAWS, BINS = 5, 1000, 15
-TAUGHT_BY = 3  # profiles, of six, under which a picture teaches
-TABLED = 4_000  # examples that tune the cascade and teach the policy
 FEWER, FEWER_UNSEEN, POINTS_BELOW, ECE = 0.20, 0.10, 0.02, 0.03
 THRESHOLDS = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.93, 0.96, 1.01)
 POLICY = "policy"
@@ -48,36 +44,13 @@ ORACLE = "oracle of extractors"
 Said = tuple[NDArray[np.int8], NDArray[np.float32]]  # labels and confidences (N, attributes)
 
 
-class World:
-    """The examples and plain answers of one seed: of those who teach, of those who tune, of those who judge."""
-
-    def __init__(self, seed: int, limit: int | None, broken: bool) -> None:
-        learn, judge = labelled(limit=limit)
-        cut = len(learn) * 2 // 3
-        names = tuple(profiles().by_name)
-        self.seed = seed
-        self.teach = examples(learn[:cut], names, seed, TAUGHT_BY)
-        tune = examples(learn[cut:], names, seed, TAUGHT_BY)
-        self.tune = random.Random(seed).sample(tune, min(TABLED * 6 // 4, len(tune)))
-        self.judge = examples(judge, names, seed, len(names))
-        if broken:
-            self.teach, self.tune = _shuffled(self.teach, seed), _shuffled(self.tune, seed)
-        self.tune_answers, self.judge_answers = plain_answers(self.tune), plain_answers(self.judge)
-
-
-def _shuffled(some: Sequence[Example], seed: int) -> list[Example]:
-    truths = [one.truth for one in some]
-    random.Random(seed).shuffle(truths)
-    return [replace(one, truth=truth) for one, truth in zip(some, truths, strict=True)]
-
-
 def judged(world: World, left_out: Sequence[str], steps: int) -> dict[str, Said]:
     """What every method answers to all judging examples, when nothing was learned from the profiles left out."""
     teach = [one for one in world.teach if one.group not in left_out]
     rows = np.array([one.group not in left_out for one in world.tune])
     tune, tune_answers = [one for one in world.tune if one.group not in left_out], world.tune_answers.take(rows)
     learned = fit(teach, VOCABULARY)
-    dense = {name: _dense(some, learned.extractors) for name, some in (("tune", tune), ("judge", world.judge))}
+    dense = {name: dense_of(some, learned.extractors) for name, some in (("tune", tune), ("judge", world.judge))}
     answers = with_learned(world.judge_answers, dense["judge"], learned)
     tune_answers = with_learned(tune_answers, dense["tune"], learned)
     found = {name: _stop(answers, ALL, name) for name in STOPS}
@@ -132,13 +105,9 @@ def _stop(answers: Answers, choice: int, name: str) -> Said:
     return answers.labels[:, choice, stop], answers.confidences[:, choice, stop]
 
 
-def _dense(some: Sequence[Example], extractors: Sequence[str]) -> Dense:
-    return Dense.of([(one.evidence, one.about) for one in some], VOCABULARY, extractors)
-
-
 def _plainly_learned(teach: Sequence[Example], judge: Sequence[Example], extractors: Sequence[str]) -> dict[str, Said]:
     """Log-linear pooling with one weight an extractor, and logistic stacking: no context, no calibration."""
-    known, asked = _dense(teach, extractors), _dense(judge, extractors)
+    known, asked = dense_of(teach, extractors), dense_of(judge, extractors)
     columns: dict[str, list[Any]] = {"plain pooling": [], "plain stacking": []}
     for name in ATTRIBUTES:
         place = {label: i for i, label in enumerate(VOCABULARY[name].label_names)}
@@ -293,7 +262,7 @@ def shown(rows: Mapping[str, Any], names: Sequence[str]) -> str:
 def lived(given: tuple[int, argparse.Namespace]) -> tuple[list[Example], dict[tuple[str, ...], dict[str, Said]]]:
     """The judging examples of a seed, and what everybody said of them, by the profiles left out."""
     seed, options = given
-    world = World(seed, options.limit, options.broken)
+    world = world_of(seed, options.limit, options.broken)
     found = {}
     for left_out in profiles().left_out:
         found[left_out] = judged(world, left_out, options.steps)

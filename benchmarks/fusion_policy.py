@@ -25,14 +25,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fusion_learned import THRESHOLDS, World, _dense, cascade
+from fusion_learned import THRESHOLDS, cascade
 from fusion_tables import ALL, COSTS, STOPS, VOCABULARY, Answers, with_learned
+from fusion_worlds import dense_of, world_of
 from kyara.fuse.learned.fitting import fit
 from kyara.fuse.policy.episodes import Tables, tabled, walked
 from kyara.fuse.policy.learning import Lessons, Mark, learn
 
 SEEDS, STEPS = 5, 3000
-WEIGHTS = (0.0, 0.01, 0.03, 0.06, 0.1, 0.2)
+WEIGHTS = (0.0, 0.03, 0.06, 0.1, 0.2)
 POINTS, SHARE, GAINED = 0.01, 0.5, 0.1
 WHOLE = sum(COSTS.values())
 CASCADES = ("aggressive", "pooling")
@@ -54,10 +55,10 @@ GRID = np.linspace(0.0, WHOLE, 109)
 
 def lived(given: tuple[int, argparse.Namespace]) -> Lived:
     seed, options = given
-    world = World(seed, options.limit, options.broken)
+    world = world_of(seed, options.limit, options.broken)
     learned = fit(world.teach, VOCABULARY)
-    tune = with_learned(world.tune_answers, _dense(world.tune, learned.extractors), learned)
-    judge = with_learned(world.judge_answers, _dense(world.judge, learned.extractors), learned)
+    tune = with_learned(world.tune_answers, dense_of(world.tune, learned.extractors), learned)
+    judge = with_learned(world.judge_answers, dense_of(world.judge, learned.extractors), learned)
     tables = tabled(world.tune, VOCABULARY, COSTS, tune.worths, STOPS)
     asked = tabled(world.judge, VOCABULARY, COSTS, judge.worths, STOPS)
     points, curve = [], ()

@@ -12,8 +12,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from fusion_data import examples, labelled
-from fusion_learned import TAUGHT_BY, World, _dense
 from fusion_tables import COSTS, STOPS, VOCABULARY, with_learned
+from fusion_worlds import TAUGHT_BY, dense_of, world_of
 from kyara.fuse.cards import Card
 from kyara.fuse.learned.fitting import fit
 from kyara.fuse.policy.episodes import tabled
@@ -32,10 +32,10 @@ def main() -> int:
     parser.add_argument("--out", type=Path, default=OUT)
     parser.add_argument("--steps", type=int, default=STEPS, help="that the policy learns")
     options = parser.parse_args()
-    world = World(SEED, None, broken=False)
+    world = world_of(SEED, None, broken=False)
     told = {"from": "simulation", "seed": SEED, "command": "python benchmarks/fusion_shipped.py"}
     learned = fit(world.teach, VOCABULARY, told=told)
-    tune = with_learned(world.tune_answers, _dense(world.tune, learned.extractors), learned)
+    tune = with_learned(world.tune_answers, dense_of(world.tune, learned.extractors), learned)
     tables = tabled(world.tune, VOCABULARY, COSTS, tune.worths, STOPS)
     learnt = learn(tables, tables.take(slice(0, None, 8)), Lessons(COST_WEIGHT, options.steps, seed=SEED))
     names = tuple(profiles().by_name)

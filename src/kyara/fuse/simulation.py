@@ -15,15 +15,23 @@ from importlib.resources import files
 
 from kyara.fuse.examples import Truth
 
-SENTENCES = (
-    "A girl with {hair_color} hair and {eye_color} eyes.",
-    "She has {eye_color} eyes and {hair_color} hair.",
-    "Portrait of a girl, {hair_color} hair, {eye_color} eyes, looking at the viewer.",
-    "A {hair_color}-haired girl with {eye_color} eyes stands by the window.",
-)
-_WITHOUT = {
-    "hair_color": {"{hair_color} hair": "hair", "{hair_color}-haired": "young"},
-    "eye_color": {"{eye_color} ": ""},
+SENTENCES = {  # by what they tell
+    ("eye_color", "hair_color"): (
+        "A girl with {hair_color} hair and {eye_color} eyes.",
+        "She has {eye_color} eyes and {hair_color} hair.",
+        "Portrait of a girl, {hair_color} hair, {eye_color} eyes, looking at the viewer.",
+        "A {hair_color}-haired girl with {eye_color} eyes stands by the window.",
+    ),
+    ("hair_color",): (
+        "A girl with {hair_color} hair.",
+        "She has {hair_color} hair.",
+        "A {hair_color}-haired girl stands by the window.",
+    ),
+    ("eye_color",): (
+        "A girl with {eye_color} eyes.",
+        "She has {eye_color} eyes.",
+        "Portrait of a girl, {eye_color} eyes, looking at the viewer.",
+    ),
 }
 
 
@@ -118,11 +126,4 @@ def _tag(attribute: str, label: str) -> str:
 
 def _sentence(told: Mapping[str, str], draw: random.Random) -> str:
     """A sentence that says what is told, and no sentence where nothing is."""
-    sentence = draw.choice(SENTENCES)
-    if not told:
-        return ""
-    for attribute, replacements in _WITHOUT.items():
-        if attribute not in told:
-            for words, instead in replacements.items():
-                sentence = sentence.replace(words, instead)
-    return sentence.format(**told)
+    return draw.choice(SENTENCES[tuple(sorted(told))]).format(**told) if told else ""
