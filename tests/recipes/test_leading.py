@@ -44,7 +44,7 @@ def view(key: str, tags: str | None, text: str | None) -> View:
 
 
 VIEWS = [view("both", "1girl", "a girl"), view("tags", "1girl", None), view("text", None, "a girl")]
-BOTH = {"tags": 0.1, "text": 1.0}
+BOTH = {"tags": 0.6, "text": 1.0}
 
 
 def ordering(policy: Path, *sayers: Sayer) -> Ordering:
@@ -77,6 +77,14 @@ def test_whom_it_need_not_ask_is_spared(tmp_path: Path) -> None:
     heard = made(VIEWS)
     assert text.calls == []
     assert heard[2].answers == (NOTHING, NOTHING)
+    assert made.counts == {"tags": (2, 0), "text": (0, 2)}
+
+
+def test_who_costs_next_to_nothing_is_asked_whatever_it_would_do(tmp_path: Path) -> None:
+    tags, text = Sayer("tags", "red"), Sayer("text", "blue")
+    made = ordering(fixed(tmp_path / "p.onnx", {"stop average": 2.0}, {"tags": 0.01, "text": 1.0}), tags, text)
+    made(VIEWS)
+    assert (tags.calls, text.calls) == ([["both", "tags"]], [])
     assert made.counts == {"tags": (2, 0), "text": (0, 2)}
 
 

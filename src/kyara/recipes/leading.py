@@ -1,7 +1,8 @@
 """Asking as a policy decides (`fuse/policy/`): in rounds, of each sighting the extractor it picks, until it stops.
 
-An extractor that the policy's state has no place for is asked of everything before it begins; one that the policy never
-learned to ask is not asked. What a sighting is asked depends on itself alone: what is together is only the call.
+An extractor that the policy's state has no place for is asked of everything before it begins, and so is one that costs
+next to nothing: a policy is taught by a few attributes, and others would be lost for a millisecond. One that the policy
+never learned to ask is not asked. What a sighting is asked depends on itself alone: what is together is only the call.
 """
 
 from __future__ import annotations
@@ -9,12 +10,13 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from kyara.flow import NOTHING, Reading, View
 from kyara.fuse import Fuser
 from kyara.fuse.examples import About
 from kyara.fuse.policy.actions import ASKS, STOPS, allowed
-from kyara.fuse.policy.policy import Policy
+from kyara.fuse.policy.policy import FREE, Policy
 from kyara.fuse.policy.state import SLOTS, Board, readable
 from kyara.recipes.asking import Answer, Asking, Heard
 from kyara.vocabulary import Vocabulary
@@ -42,16 +44,23 @@ def led(
             ask(one, range(len(views)))
     board = _board(policy, answers, views, fuser.vocabulary)
     strategies = [""] * len(views)
+
+    def put(one: Asking, chosen: NDArray[np.intp]) -> None:
+        name = one.extractor.name
+        ask(one, chosen.tolist())
+        board.asked[chosen, SLOTS[name]] = True
+        given = ((i, answers[name][i]) for i in chosen.tolist())
+        board.hear((i, answer.evidence) for i, answer in given if isinstance(answer, Reading))
+
+    for one in asking:
+        if policy.made.costs.get(one.extractor.name, FREE) < FREE:
+            put(one, np.flatnonzero(board.available[:, SLOTS[one.extractor.name]]))
     rows = np.arange(len(views))
     while len(rows):
         actions = policy.decide(board.states(rows), allowed(board.available[rows], board.asked[rows], stops))
         for one in asking:
-            name = one.extractor.name
-            if len(chosen := rows[actions == SLOTS.get(name)]):
-                ask(one, chosen.tolist())
-                board.asked[chosen, SLOTS[name]] = True
-                given = ((i, answers[name][i]) for i in chosen.tolist())
-                board.hear((i, answer.evidence) for i, answer in given if isinstance(answer, Reading))
+            if len(chosen := rows[actions == SLOTS.get(one.extractor.name)]):
+                put(one, chosen)
         for row, action in zip(rows.tolist(), actions.tolist(), strict=True):
             if action >= ASKS:
                 strategies[row] = STOPS[action - ASKS]

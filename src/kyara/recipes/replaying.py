@@ -14,7 +14,7 @@ from kyara.fuse import Fuser
 from kyara.fuse.examples import Example
 from kyara.fuse.policy.actions import ASKS, STOPS, allowed
 from kyara.fuse.policy.episodes import available_of
-from kyara.fuse.policy.policy import Policy
+from kyara.fuse.policy.policy import FREE, Policy
 from kyara.fuse.policy.state import SLOTS, Board
 from kyara.records import Evidence
 
@@ -34,8 +34,8 @@ class Replay:
 def replayed(policy: Policy, examples: Sequence[Example], fuser: Fuser) -> Replay:
     """The policy's decisions; the extractors there are those `fuser` knows the kinds of.
 
-    Extractors that the policy's state has no place for are heard always, those it never learned to ask never. Raises
-    FusionError where the policy knows only strategies that this fuser was not taught.
+    Extractors that the policy's state has no place for, and those that are FREE, are heard always, those it never
+    learned to ask never. Raises FusionError where the policy knows only strategies that this fuser was not taught.
     """
     stops = policy.stops(fuser.learned is not None)
     costs = {name: cost for name, cost in policy.made.costs.items() if name in fuser.kinds}
@@ -45,6 +45,8 @@ def replayed(policy: Policy, examples: Sequence[Example], fuser: Fuser) -> Repla
         part = slice(start, start + _AT_ONCE)
         board = Board(fuser.vocabulary, [one.about for one in examples[part]], available[part], policy.made.costs)
         board.hear((i, one.evidence) for i, one in enumerate(examples[part]))
+        for name in (name for name, cost in costs.items() if cost < FREE):
+            board.asked[:, SLOTS[name]] = available[part, SLOTS[name]]
         strategies[part] = _played(policy, board, stops)
         asked[part] = board.asked
     heard = tuple(

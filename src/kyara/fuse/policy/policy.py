@@ -27,6 +27,8 @@ from kyara.weights.on_onnxruntime import opened
 INPUT, OUTPUT, METADATA = "state", "worth", "kyara"
 _REMEDY = "learn a new one with `kyara fusion learn`, or go back to another with `kyara fusion use`"
 
+FREE = 0.5  # whose cost, about milliseconds, is below is asked in any case: tags and text
+
 
 @dataclass(frozen=True, slots=True)
 class Made:
