@@ -31,11 +31,13 @@ from fusion_worlds import dense_of, world_of
 from kyara.fuse.learned.fitting import fit
 from kyara.fuse.policy.episodes import Tables, tabled, walked
 from kyara.fuse.policy.learning import Lessons, Mark, learn
+from kyara.fuse.policy.policy import FREE
 
 SEEDS, STEPS = 5, 3000
 WEIGHTS = (0.0, 0.03, 0.06, 0.1, 0.2)
 POINTS, SHARE, GAINED = 0.01, 0.5, 0.1
 WHOLE = sum(COSTS.values())
+BEGIN = sum(1 << i for i, cost in enumerate(COSTS.values()) if cost < FREE)  # asked in any case, as in a run
 CASCADES = ("aggressive", "pooling")
 
 
@@ -73,7 +75,7 @@ def lived(given: tuple[int, argparse.Namespace]) -> Lived:
 
 
 def _point(tables: Tables, answers: Answers, learnt: Any, weight: float) -> tuple[float, float]:
-    walk = walked(tables, learnt.decide, weight)
+    walk = walked(tables, learnt.decide, weight, BEGIN)
     right = answers.right[np.arange(len(tables)), walk.chosen, walk.stops]
     return float(walk.spent.mean()), float(right.mean())
 

@@ -157,10 +157,10 @@ def worth_of(values: Sequence[Value], truth: Truth) -> float:
     return total / max(len(truth), 1)
 
 
-def walked(tables: Tables, decide: Decide, cost_weight: float) -> Walk:
-    """Every sighting from nobody asked to the stop, in rounds."""
+def walked(tables: Tables, decide: Decide, cost_weight: float, begin: int = 0) -> Walk:
+    """Every sighting to the stop, in rounds, from nobody asked or from the choice `begin`, which `rewards` leave out."""
     count = len(tables)
-    chosen, stops = np.zeros(count, np.intp), np.zeros(count, np.intp)
+    chosen, stops = np.full(count, begin, np.intp), np.zeros(count, np.intp)
     rewards, worths = np.zeros(count), np.zeros(count)
     rows = np.arange(count)
     while len(rows):
