@@ -158,7 +158,7 @@ def worth_of(values: Sequence[Value], truth: Truth) -> float:
 
 
 def walked(tables: Tables, decide: Decide, cost_weight: float, begin: int = 0) -> Walk:
-    """Every sighting to the stop, in rounds, from nobody asked or from the choice `begin`, which `rewards` leave out."""
+    """Every sighting to the stop, in rounds, from nobody asked or the choice `begin`, which `rewards` leave out."""
     count = len(tables)
     chosen, stops = np.full(count, begin, np.intp), np.zeros(count, np.intp)
     rewards, worths = np.zeros(count), np.zeros(count)
