@@ -36,7 +36,7 @@ from kyara.fuse import Fuser
 from kyara.fuse.doubts import Doubt, doubt_of, picked
 from kyara.fuse.examples import Example
 from kyara.fuse.learned.dense import Dense
-from kyara.fuse.learned.loglinear import SPREAD, Weights, fitted
+from kyara.fuse.learned.loglinear import FIRST, Weights, fitted
 from kyara.fuse.simulation import profiles
 from kyara.recipes.reviewing import ANSWERED
 from kyara.vocabulary import load_vocabulary
@@ -167,7 +167,7 @@ def _taught(answered: Order, collection: Collection, mine: Heads, others: Heads)
     for name in ATTRIBUTES:
         rows = collection.head[asked & (of == name)]
         start = Weights.prior(len(EXTRACTORS), mine.said(name, rows)[2].shape[2], len(load_vocabulary()[name].labels))
-        weights = fitted(start, SPREAD, mine.said(name, rows), mine.truth[name][rows])
+        weights = fitted(start, FIRST, mine.said(name, rows), mine.truth[name][rows])
         chances, truth = weights(*others.said(name, slice(None))), others.truth[name]
         losses.append(-np.log(np.maximum(chances[np.arange(len(truth)), truth], 1e-12)).mean())
         accuracies.append((chances.argmax(1) == truth).mean())

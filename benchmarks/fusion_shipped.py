@@ -22,7 +22,7 @@ from kyara.fuse.simulation import profiles
 from kyara.fuse.versions import NONE, InUse, written
 from kyara.recipes.learning import beside
 
-SEED, STEPS = 0, 3000
+SEED, STEPS = 0, 1500
 COST_WEIGHT = 0.03  # benchmarks/fusion_policy.py has the curve
 OUT = Path(__file__).resolve().parents[1] / "src" / "kyara" / "builtin" / "fusion"
 

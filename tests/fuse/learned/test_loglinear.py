@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from kyara.fuse.learned.loglinear import PRIOR, SPREAD, Weights, fitted, softmax
+from kyara.fuse.learned.loglinear import FIRST, PRIOR, Spread, Weights, fitted, softmax
 
 
 def drawn(count: int, seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -20,14 +20,14 @@ def test_weights_that_were_there_are_found() -> None:
     truth = Weights(np.array([[1.2, -0.8], [0.1, 0.9]]), np.array([0.5, 0.0, 0.0, -0.5, 0.0]))
     random = np.random.default_rng(2)
     labels = np.array([random.choice(5, p=row) for row in truth(*said)])
-    found = fitted(Weights.prior(2, 2, 5), 10 * SPREAD, said, labels)
+    found = fitted(Weights.prior(2, 2, 5), Spread(5.0, 5.0), said, labels)
     assert found.context == pytest.approx(truth.context, abs=0.08)
     assert found.bias - found.bias.mean() == pytest.approx(truth.bias, abs=0.08)
 
 
 def test_without_labels_the_prior_stands() -> None:
     chances, speaks, contexts = drawn(0, 1)
-    found = fitted(Weights.prior(2, 2, 5), SPREAD, (chances, speaks, contexts), np.zeros(0, np.int64))
+    found = fitted(Weights.prior(2, 2, 5), FIRST, (chances, speaks, contexts), np.zeros(0, np.int64))
     assert found.context.tolist() == [[PRIOR, 0.0], [PRIOR, 0.0]]
 
 
@@ -45,3 +45,14 @@ def test_the_silent_and_the_ignorant_change_nothing() -> None:
     chances[:, 1] = 0.2
     speaks[:, 1] = True
     assert weights(chances, speaks, contexts) == pytest.approx(silent)
+
+
+def test_the_context_is_learned_less_freely_than_the_weight_itself() -> None:
+    said = drawn(300, 1)
+    truth = Weights(np.array([[2.0, 2.0], [0.7, 0.0]]), np.zeros(5))
+    random = np.random.default_rng(2)
+    labels = np.array([random.choice(5, p=row) for row in truth(*said)])
+    tight = fitted(Weights.prior(2, 2, 5), FIRST, said, labels).context[0]
+    free = fitted(Weights.prior(2, 2, 5), FIRST.freely, said, labels).context[0]
+    assert tight[0] > PRIOR + 0.5
+    assert 0 < tight[1] < free[1] / 3

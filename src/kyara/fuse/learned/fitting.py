@@ -1,9 +1,9 @@
 """Learned fusion from labelled examples: calibrations, weights, a stack, what they are worth, attribute by attribute.
 
-Three of four examples teach calibrations of extractors and weights, the fourth what the fused confidence is worth: the
-share is drawn by key, so examples of one picture (equal keys) stay together. Each teaches twice: as it is, and as if
-only some of its extractors had been asked, since a policy asks some and others fail. Attributes with too few labels
-are not taught; with `prior`, they and every weight go on from there.
+Three of four examples teach calibrations of extractors and weights; the fourth says how freely to learn, and what the
+fused confidence is worth: the share is drawn by key, so examples of one picture (equal keys) stay together. Each
+teaches twice: as it is, and as if only some of its extractors had been asked, since a policy asks some and others fail.
+Attributes with too few labels are not taught; with `prior`, they and every weight go on from there.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from kyara.fuse.examples import Example
 from kyara.fuse.learned import NAMES, Learned, Taught
 from kyara.fuse.learned import loglinear as pooling
 from kyara.fuse.learned import stacking as stacks
-from kyara.fuse.learned.calibration import AS_IT_IS, Calibration, Labels
+from kyara.fuse.learned.calibration import AS_IT_IS, Calibration, Labels, loss
 from kyara.fuse.learned.calibration import fitted as calibrated
 from kyara.fuse.learned.dense import GLOBALS, PAIRS, Bools, Dense, context_size
 from kyara.fuse.learned.risk import Risk, measured
@@ -117,7 +117,12 @@ class _Rows:
 def _taught(rows: _Rows, labels: tuple[str, ...], before: tuple[Calibration, ...], known: Taught | None) -> Taught:
     said, truth = rows.said(rows.learn), rows.labels(rows.learn)
     start = known.pooling if known else pooling.Weights.prior(len(before), said[2].shape[2], len(labels))
-    weights = pooling.fitted(start, pooling.SPREAD_AGAIN if known else pooling.SPREAD, said, truth)
+    spread = pooling.AGAIN if known else pooling.FIRST
+    weights, free = (pooling.fitted(start, one, said, truth) for one in (spread, spread.freely))
+    if rows.judge.any():
+        judging, judged = rows.said(rows.judge), rows.labels(rows.judge)
+        if loss(free(*judging), judged) < (1 - pooling.MUCH) * loss(weights(*judging), judged):
+            weights = free
     trust = weights.trust(said[1], said[2])
     stack = stacks.fitted(said[0], trust, truth, len(labels)) if len(truth) >= FEWEST_TO_STACK else None
     seen = {labels[i] for which in (rows.learn, rows.judge) for i in np.unique(rows.labels(which))}
