@@ -34,7 +34,7 @@ from kyara.fuse.policy.learning import Lessons, Mark, learn
 from kyara.fuse.policy.policy import FREE
 
 SEEDS, STEPS = 5, 1500
-WEIGHTS = (0.0, 0.03, 0.06, 0.1)
+WEIGHTS = (0.0, 0.03, 0.1)
 POINTS, SHARE, GAINED = 0.01, 0.5, 0.1
 WHOLE = sum(COSTS.values())
 BEGIN = sum(1 << i for i, cost in enumerate(COSTS.values()) if cost < FREE)  # asked in any case, as in a run
