@@ -10,6 +10,7 @@ from types import SimpleNamespace
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+import pytest
 from rich.console import Console
 
 from kyara.cli.summary import print_start, print_summary
@@ -19,13 +20,16 @@ from kyara.scale.local import Tally
 from kyara.weights import Runtime
 from kyara.weights.choose import Choice
 
+EXTRACTORS = [SimpleNamespace(name="tags"), SimpleNamespace(name="histogram")]
+UNTAUGHT, TAUGHT = SimpleNamespace(learned=None), SimpleNamespace(learned=SimpleNamespace(version="abc123"))
 JOB = SimpleNamespace(
-    recipe=SimpleNamespace(finders=[], extractors=[SimpleNamespace(name="tags"), SimpleNamespace(name="histogram")]),
+    recipe=SimpleNamespace(finders=[], extractors=EXTRACTORS, fuser=UNTAUGHT),
     source=SimpleNamespace(name="my [pictures]"),
     pace=SimpleNamespace(threads=2, workers=1),
-    identity={"fusion": "average"},
+    settings=SimpleNamespace(fusion="average", fusion_version="none"),
     choice=None,
     missing={},
+    warning=None,
 )
 
 
@@ -45,9 +49,27 @@ def test_the_start_names_source_extractors_fusion_and_folder() -> None:
     assert " into " not in printed(lambda console: print_start(console, JOB, None))
 
 
+@pytest.mark.parametrize(
+    ("fusion", "fuser", "said"),
+    [
+        ("auto", UNTAUGHT, "confidence-weighted"),
+        ("auto", TAUGHT, "as learned (abc123)"),
+        ("pooling", TAUGHT, "pooling (abc123)"),
+        ("average", TAUGHT, "average"),
+    ],
+)
+def test_the_start_says_what_was_learned_and_why_it_cannot_be_used(fusion: str, fuser: object, said: str) -> None:
+    recipe = SimpleNamespace(finders=[], extractors=EXTRACTORS, fuser=fuser)
+    settings = SimpleNamespace(fusion=fusion, fusion_version="abc123")
+    job = SimpleNamespace(**{**vars(JOB), "recipe": recipe, "settings": settings, "warning": "it is [damaged]"})
+    first, second = printed(lambda console: print_start(console, job, None)).splitlines()
+    assert f"fused {said}, on" in first
+    assert second == "it is [damaged]"
+
+
 def test_the_start_names_detectors_runtime_and_what_auto_goes_without() -> None:
     finder = SimpleNamespace(detector=SimpleNamespace(name="photo-face"))
-    recipe = SimpleNamespace(finders=[finder], extractors=JOB.recipe.extractors)
+    recipe = SimpleNamespace(finders=[finder], extractors=EXTRACTORS, fuser=UNTAUGHT)
     choice = Choice(Runtime(), "as asked for", ("--precision int8 [would] be faster",), {})
     more = {"recipe": recipe, "choice": choice, "missing": {"clip": "kyara models pull some/clip"}}
     job = SimpleNamespace(**{**vars(JOB), **more})
