@@ -155,7 +155,7 @@ def draw(all_lived: Sequence[Lived], path: Path) -> None:
     left.axhline(np.mean([one.everybody for one in all_lived]), color="black", linewidth=0.8, linestyle=":",
                  label="everybody, learned pooling")  # fmt: skip
     left.axvline(SHARE * WHOLE, color="black", linewidth=0.5, alpha=0.4)
-    left.set(xlabel="cost a sighting", ylabel="accuracy", ylim=(max(0.5, mean[:, 1].min() - 0.06), None))
+    left.set(xlabel="cost a sighting", ylabel="accuracy", ylim=(max(0.5, mean[:, 1].min() - 0.12), None))
     left.legend(frameon=False, fontsize=8, loc="lower right")
     steps = [mark.step for mark in all_lived[0].curve]
     for one in all_lived:
