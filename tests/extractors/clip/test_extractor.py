@@ -157,8 +157,9 @@ def test_a_cached_look_reads_as_a_fresh_one(clip, view_of) -> None:
 
 
 def other_prompts() -> Vocabulary:
-    hair = VOCABULARY["hair_color"]
-    return Vocabulary((replace(hair, labels=(*hair.labels, Label("zinc", ("a person with zinc hair",)))),))
+    """A label of accessories more: a random network's chance of it is said however small, since not one-of."""
+    worn = VOCABULARY["accessories"]
+    return Vocabulary((replace(worn, labels=(*worn.labels, Label("zinc", ("a person wearing zinc",)))),))
 
 
 def test_another_vocabulary_costs_no_image_pass(hubs, models, clip, real_views) -> None:
@@ -167,9 +168,9 @@ def test_another_vocabulary_costs_no_image_pass(hubs, models, clip, real_views) 
     before.read(real_views, VOCABULARY.names)
     assert (before.remembered.counts.hits, before.remembered.counts.looks) == (0, len(real_views))
     after = Remembering(hubs("clip").clip(other_prompts(), models), store)
-    readings = after.read(real_views, ["hair_color"])
+    readings = after.read(real_views, ["accessories"])
     assert (after.remembered.counts.hits, after.remembered.counts.looks) == (len(real_views), 0)
-    assert any("zinc" in dict(reading.evidence[0].scores) for reading in readings)
+    assert all("zinc" in dict(reading.evidence[0].scores) for reading in readings)
 
 
 def test_prompts_change_the_version_and_not_the_look(hubs, models, clip) -> None:

@@ -22,8 +22,8 @@ from kyara.weights.stored import Stored, measure, write
 
 PICTURES = 24
 MORE = """
-[hair_color.labels.zinc]
-prompts = ["a character with zinc hair"]
+[accessories.labels.zinc]
+prompts = ["a character wearing zinc"]
 """
 Run = Callable[..., Result]
 
