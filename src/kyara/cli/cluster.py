@@ -14,7 +14,8 @@ from rich.markup import escape
 from rich.table import Column, Table
 
 from kyara.cli.extract import default_out, run
-from kyara.cli.options import Cache, Clip, Config, Crops, Detectors, Extractors, Space, Verbose, settings_with
+from kyara.cli.identities import Crops, Space, settings_with
+from kyara.cli.options import Cache, Clip, Config, Detectors, Extractors, JsonLogs, Limit, Verbose
 from kyara.cli.progress import set_up_logging
 from kyara.cli.summary import print_start, print_summary
 from kyara.cli.supervise import die_with_parent, is_child, supervise
@@ -41,10 +42,10 @@ def cluster(
     config: Config = None,
     cache: Cache = None,
     crops: Crops = False,
-    limit: Annotated[int | None, typer.Option(help="Only the first so many samples.")] = None,
+    limit: Limit = None,
     force: Annotated[bool, typer.Option("--force", help="Replace what another run left in --out.")] = False,
     verbose: Verbose = 0,
-    json_logs: Annotated[bool, typer.Option("--json-logs", help="Log as JSON lines on stderr.")] = False,
+    json_logs: JsonLogs = False,
 ) -> None:
     """Group an unknown cast: sightings that look alike together, the rest by themselves."""
     console = Console(stderr=True)

@@ -15,6 +15,7 @@ from rich.markup import escape
 from rich.table import Column, Table
 
 from kyara.cli.extract import default_out, run
+from kyara.cli.options import Verbose
 from kyara.cli.progress import set_up_logging
 from kyara.cli.supervise import die_with_parent, is_child, supervise
 from kyara.errors import SettingsError
@@ -39,7 +40,7 @@ def dedup(
     out: Annotated[Path | None, typer.Option(help="Folder of the table. [default: the first result]")] = None,
     csv: Annotated[Path | None, typer.Option(help="Write the table as CSV here too.")] = None,
     config: Annotated[Path | None, typer.Option(help="Settings file, TOML or YAML.")] = None,
-    verbose: Annotated[int, typer.Option("-v", "--verbose", count=True, help="Say more; twice for everything.")] = 0,
+    verbose: Verbose = 0,
 ) -> None:
     """Find duplicates: the same content, near ones (resized, mirrored, cropped …), and semantic ones where asked for.
 

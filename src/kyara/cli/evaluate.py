@@ -18,7 +18,18 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from kyara import __version__
 from kyara.cli.extract import NO_PIXELS, columns_of, stopping
-from kyara.cli.options import Cache, Config, Detectors, Extractors, Verbose
+from kyara.cli.options import (
+    Cache,
+    Column,
+    Config,
+    Detectors,
+    Extractors,
+    Limit,
+    MaxRisk,
+    MinConfidence,
+    Verbose,
+    VocabularyFile,
+)
 from kyara.cli.progress import LINE_EVERY_S, log, set_up_logging, watched
 from kyara.cli.scoreboard import print_attributes, print_comparison, print_left_out, print_scores
 from kyara.cli.supervise import die_with_parent, is_after_crash, is_child, supervise
@@ -45,19 +56,13 @@ def evaluate(
     detectors: Detectors = None,
     fusion: Annotated[str | None, typer.Option(help="Fusions to judge, by commas. [default: all there are]")] = None,
     ab: Annotated[str | None, typer.Option(metavar="A:B", help="Compare two of those judged, paired.")] = None,
-    min_confidence: Annotated[
-        float | None, typer.Option(help="Below this a value is not decided. [default: 0.5]")
-    ] = None,
-    max_risk: Annotated[
-        float | None, typer.Option(help="Of the decided values at most this share may be wrong: 0.1 is one in ten.")
-    ] = None,
+    min_confidence: MinConfidence = None,
+    max_risk: MaxRisk = None,
     bootstrap: Annotated[int, typer.Option(min=0, help="Resamples behind the 95 % intervals; 0 for none.")] = 1000,
     seed: Annotated[int, typer.Option(min=0, help="Of the resamples.")] = 0,
-    column: Annotated[
-        list[str] | None, typer.Option(help="Table column, as tags=tag_string; key, image, tags, text.")
-    ] = None,
-    vocabulary: Annotated[Path | None, typer.Option(help="TOML that adds to or replaces the vocabulary.")] = None,
-    limit: Annotated[int | None, typer.Option(help="Only the first so many samples.")] = None,
+    column: Column = None,
+    vocabulary: VocabularyFile = None,
+    limit: Limit = None,
     out: Annotated[Path | None, typer.Option(help="Folder of the report. [default: kyara-out/NAME-evaluation]")] = None,
     plots: Annotated[bool, typer.Option("--plots/--no-plots", help="Draw reliability and risk–coverage.")] = True,
     json: Annotated[bool, typer.Option("--json", help="Print evaluation.json on stdout, no tables.")] = False,

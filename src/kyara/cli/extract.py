@@ -18,7 +18,20 @@ import typer
 from rich.console import Console
 
 from kyara.cli.catalogue import catalogued, ready
-from kyara.cli.options import Catalogue
+from kyara.cli.options import (
+    Cache,
+    Catalogue,
+    Clip,
+    Column,
+    Config,
+    Detectors,
+    JsonLogs,
+    Limit,
+    MaxRisk,
+    MinConfidence,
+    Verbose,
+    VocabularyFile,
+)
 from kyara.cli.progress import set_up_logging, watched
 from kyara.cli.summary import print_start, print_summary
 from kyara.cli.supervise import CRASHED, bid_farewell, die_with_parent, is_after_crash, is_child, supervise
@@ -44,10 +57,8 @@ def extract(
             help="By commas: auto, tags, text, builtin, clip, tagger, sentence, nli, vlm, histogram, module:Class."
         ),
     ] = None,
-    detectors: Annotated[
-        str | None, typer.Option(help="Comma-separated: auto, none, anime-face, anime-person, photo-face …")
-    ] = None,
-    clip: Annotated[str | None, typer.Option(help="Hub id or folder of the CLIP or SigLIP to use.")] = None,
+    detectors: Detectors = None,
+    clip: Clip = None,
     tagger: Annotated[str | None, typer.Option(help="Hub id or folder of the WD tagger to use.")] = None,
     sentence: Annotated[str | None, typer.Option(help="Hub id or folder of the sentence encoder to use.")] = None,
     nli: Annotated[str | None, typer.Option(help="Hub id or folder of the NLI model to use.")] = None,
@@ -55,7 +66,7 @@ def extract(
     backend: Annotated[str | None, typer.Option(help="openvino, onnxruntime or torch. [default: the fastest]")] = None,
     device: Annotated[str | None, typer.Option(help="cpu, cuda:0, tensorrt:0, coreml. [default: cpu]")] = None,
     precision: Annotated[str | None, typer.Option(help="f32, f16, bf16 or int8. [default: auto]")] = None,
-    vocabulary: Annotated[Path | None, typer.Option(help="TOML that adds to or replaces the vocabulary.")] = None,
+    vocabulary: VocabularyFile = None,
     tag_table: Annotated[
         Path | None, typer.Option(help="CSV name,category,count,aliases: exact tag categories.")
     ] = None,
@@ -65,25 +76,19 @@ def extract(
     ask: Annotated[
         str | None, typer.Option(help="all: everybody; learned: whom the learned policy picks. [default: all]")
     ] = None,
-    min_confidence: Annotated[
-        float | None, typer.Option(help="Below this a value is not decided. [default: 0.5]")
-    ] = None,
-    max_risk: Annotated[
-        float | None, typer.Option(help="Of the decided values at most this share may be wrong: 0.1 is one in ten.")
-    ] = None,
+    min_confidence: MinConfidence = None,
+    max_risk: MaxRisk = None,
     until_confidence: Annotated[
         float | None, typer.Option(help="Ask the cheap first, dearer ones only about what is less sure than this.")
     ] = None,
-    column: Annotated[
-        list[str] | None, typer.Option(help="Table column, as tags=tag_string; key, image, tags, text.")
-    ] = None,
-    config: Annotated[Path | None, typer.Option(help="Settings file, TOML or YAML.")] = None,
+    column: Column = None,
+    config: Config = None,
     workers: Annotated[int | None, typer.Option(help="Processes. [default: cores for large sources, else 1]")] = None,
     threads: Annotated[
         int | None, typer.Option(help="Batches at once in a process. [default: cores / workers]")
     ] = None,
     batch_size: Annotated[int | None, typer.Option(help="Samples a batch. [default: the extractors']")] = None,
-    limit: Annotated[int | None, typer.Option(help="Only the first so many samples.")] = None,
+    limit: Limit = None,
     jsonl: Annotated[bool | None, typer.Option("--jsonl", help="Write JSONL parts beside the Parquet ones.")] = None,
     again: Annotated[
         list[str] | None,
@@ -93,12 +98,10 @@ def extract(
         bool, typer.Option("--force", help="Replace what another run left in --out, redo everything.")
     ] = False,
     json: Annotated[bool, typer.Option("--json", help="Print the results as JSON lines on stdout.")] = False,
-    cache: Annotated[
-        str | None, typer.Option(help="Cache of raw model outputs: a folder, redis://…, FOLDER,redis://…, or none.")
-    ] = None,
+    cache: Cache = None,
     catalogue: Catalogue = None,
-    verbose: Annotated[int, typer.Option("-v", "--verbose", count=True, help="Say more; twice for everything.")] = 0,
-    json_logs: Annotated[bool, typer.Option("--json-logs", help="Log as JSON lines on stderr.")] = False,
+    verbose: Verbose = 0,
+    json_logs: JsonLogs = False,
 ) -> None:
     """Read attributes out of pictures, tags and texts.
 

@@ -17,20 +17,8 @@ from rich.markup import escape
 from rich.table import Column, Table
 
 from kyara.cli.extract import stopping
-from kyara.cli.options import (
-    Cache,
-    Clip,
-    Config,
-    Detectors,
-    Extractors,
-    GalleryPath,
-    Space,
-    Verbose,
-    gallery_at,
-    known_at,
-    said,
-    settings_with,
-)
+from kyara.cli.identities import GalleryPath, Space, gallery_at, known_at, said, settings_with
+from kyara.cli.options import Cache, Clip, Config, Detectors, Extractors, Verbose
 from kyara.cli.progress import set_up_logging, watched
 from kyara.errors import SettingsError
 from kyara.identity.gallery import Gallery, Known, Prototype

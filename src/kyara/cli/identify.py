@@ -17,22 +17,8 @@ from rich.table import Column, Table
 
 from kyara.cli.catalogue import catalogued, ready
 from kyara.cli.extract import default_out, run
-from kyara.cli.options import (
-    Cache,
-    Catalogue,
-    Clip,
-    Config,
-    Crops,
-    Detectors,
-    Extractors,
-    GalleryPath,
-    Space,
-    Verbose,
-    gallery_at,
-    known_at,
-    said,
-    settings_with,
-)
+from kyara.cli.identities import Crops, GalleryPath, Space, gallery_at, known_at, said, settings_with
+from kyara.cli.options import Cache, Catalogue, Clip, Config, Detectors, Extractors, JsonLogs, Limit, Verbose
 from kyara.cli.progress import set_up_logging
 from kyara.cli.summary import print_start, print_summary
 from kyara.cli.supervise import die_with_parent, is_child, supervise
@@ -94,11 +80,11 @@ def identify(
     cache: Cache = None,
     catalogue: Catalogue = None,
     crops: Crops = False,
-    limit: Annotated[int | None, typer.Option(help="Only the first so many samples.")] = None,
+    limit: Limit = None,
     force: Annotated[bool, typer.Option("--force", help="Replace what another run left in --out.")] = False,
     json: Annotated[bool, typer.Option("--json", help="One JSON line a sighting (with --only, a match).")] = False,
     verbose: Verbose = 0,
-    json_logs: Annotated[bool, typer.Option("--json-logs", help="Log as JSON lines on stderr.")] = False,
+    json_logs: JsonLogs = False,
 ) -> None:
     """Say who of the gallery is in which picture; who is like nobody stays unknown.
 

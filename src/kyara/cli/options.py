@@ -1,29 +1,29 @@
-"""What the commands about identities share: where the gallery is, and the options that say who looks."""
+"""Options that several commands have, each written once."""
 
 from __future__ import annotations
 
-from importlib.resources import files
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from platformdirs import user_data_path
-from rich.console import Console
-from rich.markup import escape
 
 from kyara.errors import SettingsError
-from kyara.identity.gallery import Gallery, Known
-from kyara.identity.spaces import spaces
-from kyara.identity.threshold import Threshold
-from kyara.settings import NO_CATALOGUE, Settings, load_settings
+from kyara.settings import NO_CATALOGUE, load_settings
 
-AUTO, WITH_BUILTIN = ("auto",), ("auto", "builtin")
-
-GalleryPath = Annotated[Path | None, typer.Option("--gallery", help="Gallery folder. [default: the user's own]")]
-Space = Annotated[str | None, typer.Option(help="Embedding space, as builtin, clip-head. [default: the best there is]")]
 Extractors = Annotated[str | None, typer.Option(help="Comma-separated, as for kyara extract. [default: auto]")]
-Detectors = Annotated[str | None, typer.Option(help="Comma-separated, as for kyara extract. [default: auto]")]
+Detectors = Annotated[
+    str | None, typer.Option(help="Comma-separated: auto, none, anime-face, anime-person, photo-face …")
+]
 Clip = Annotated[str | None, typer.Option(help="Hub id or folder of the CLIP or SigLIP to use.")]
+VocabularyFile = Annotated[
+    Path | None, typer.Option("--vocabulary", help="TOML that adds to or replaces the vocabulary.")
+]
+MinConfidence = Annotated[float | None, typer.Option(help="Below this a value is not decided. [default: 0.5]")]
+MaxRisk = Annotated[
+    float | None, typer.Option(help="Of the decided values at most this share may be wrong: 0.1 is one in ten.")
+]
+Column = Annotated[list[str] | None, typer.Option(help="Table column, as tags=tag_string; key, image, tags, text.")]
+Limit = Annotated[int | None, typer.Option(help="Only the first so many samples.")]
 Config = Annotated[Path | None, typer.Option(help="Settings file, TOML or YAML: everything kyara extract can be told.")]
 Cache = Annotated[
     str | None, typer.Option(help="Cache of raw model outputs: a folder, redis://…, FOLDER,redis://…, or none.")
@@ -31,10 +31,8 @@ Cache = Annotated[
 Catalogue = Annotated[
     str | None, typer.Option("--catalogue", help="Catalogue: a file, postgresql://…, or none. [default: kyara.db]")
 ]
-Crops = Annotated[
-    bool, typer.Option("--crops", help="Pictures are cut-out heads: one in which none is found is one itself.")
-]
 Verbose = Annotated[int, typer.Option("-v", "--verbose", count=True, help="Say more; twice for everything.")]
+JsonLogs = Annotated[bool, typer.Option("--json-logs", help="Log as JSON lines on stderr.")]
 
 
 def catalogue_at(where: str | None) -> str:
@@ -43,46 +41,3 @@ def catalogue_at(where: str | None) -> str:
     if found == NO_CATALOGUE:
         raise SettingsError("there is no catalogue (--catalogue none); name a file or an address")
     return found
-
-
-def gallery_at(path: Path | None) -> Gallery:
-    """The gallery at `path`, else the user's own."""
-    return Gallery(path or user_data_path("kyara") / "gallery")
-
-
-def known_at(console: Console, gallery: Gallery) -> Known:
-    """The gallery as it stands; damaged lines of its journal are named."""
-    known = gallery.known()
-    if known.damaged:
-        lines = ", ".join(map(str, known.damaged))
-        where = f"gallery {gallery.path}: journal.jsonl is damaged at line {lines}"
-        console.print(f"[yellow]{escape(where)}[/]; what that said is lost, all else is here", soft_wrap=True)
-    return known
-
-
-def settings_with(
-    config: Path | None,
-    extractors: str | None,
-    detectors: str | None,
-    clip: str | None,
-    cache: str | None,
-    limit: int | None = None,
-    catalogue: str | None = None,
-) -> Settings:
-    """The settings of a run; workers do not share a gallery, so there is one process.
-
-    `auto` asks builtin too, whatever else is here: it is cheap, and was trained to tell characters apart.
-    """
-    given = {"extractors": extractors, "detectors": detectors, "cache": cache, "limit": limit, "catalogue": catalogue}
-    settings = load_settings(config, **given, clip={"model": clip} if clip else None, workers=1)
-    if settings.extractors == AUTO and files("kyara.builtin").joinpath("faces.onnx").is_file():
-        return settings.model_copy(update={"extractors": WITH_BUILTIN})
-    return settings
-
-
-def said(threshold: Threshold, space: str) -> str:
-    """A threshold and how far to trust it, in words."""
-    for_far = "" if threshold.far is None else f" for a false-accept rate of {threshold.far:.3g}"
-    mistaken = f"{threshold.mistaken} of {threshold.enrolled} enrolled pictures reach it with another character"
-    about = f" ({spaces()[space]['about']})" if space in spaces() else ""
-    return f"space {space}{about}: known from {threshold.value:.3f} on{for_far}, {threshold.basis}; {mistaken}"
