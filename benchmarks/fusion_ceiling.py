@@ -2,11 +2,12 @@
 
 The worlds, the held-out heads and the average of fusion_learned.py, under all six profiles. Beside the pooling, which
 is told nothing: poolings learned of one profile each and told which it is; and Bayes' rule, told the profile and its
-rates (fuse/profiles.toml), with the pooled opinion of those who look at pixels in the place of a prior. No fusion of these
-extractors can know more than that, but for what pixels tell beyond the builtin network and the histogram.
+rates (fuse/profiles.toml), with the pooled opinion of those who look at pixels in the place of a prior. No fusion of
+these extractors can know more than that, but for what pixels tell beyond the builtin network and the histogram.
 
-Goal: the ceiling is one (not below the pooling, of the same pictures, beyond the interval). What it saves of the average's
-errors is the figure to hold the goal of issue 8 (20 %) against. `--broken` tells the wrong profile; it must fail.
+Goal: the ceiling is one (the pooling, on the same pictures, is not above it beyond the interval). What it saves of the
+average's errors is the figure to hold the goal of issue 8 (20 %) against. `--broken` tells the wrong profile; it must
+fail.
 """
 
 from __future__ import annotations

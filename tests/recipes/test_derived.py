@@ -13,11 +13,11 @@ import numpy as np
 import pytest
 
 from kyara.extractors.clip import ClipExtractor
-from kyara.extractors.clip.export import exports_of
 from kyara.extractors.clip.text import kept_texts
 from kyara.recipes.derived import derived_of, remove, size_of
 from kyara.vocabulary import load_vocabulary
 from kyara.weights import Runtime, find
+from kyara.weights.exported import exports_of
 from kyara.weights.quantise import int8_of, quantise
 from kyara.weights.stored import Stored, measure, write
 

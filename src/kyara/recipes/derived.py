@@ -9,8 +9,8 @@ import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from kyara.extractors.clip.export import exports_of
 from kyara.extractors.clip.text import kept_texts
+from kyara.weights.exported import exports_of
 from kyara.weights.quantise import has_int8, int8_of
 from kyara.weights.stored import Stored
 

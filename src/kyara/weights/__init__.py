@@ -4,9 +4,9 @@ local.py (what is on this machine) Â· runtime.py (backend, device, precision) â†
 opened when first run). Knows networks as named arrays in and out: no pictures, no attributes.
 """
 
-from kyara.weights.local import BUILTIN, Weights, find, is_here
+from kyara.weights.local import BUILTIN, Weights, find, is_here, json_of
 from kyara.weights.model import Model
 from kyara.weights.runtime import Runtime
 from kyara.weights.session import Arrays, Session
 
-__all__ = ["BUILTIN", "Arrays", "Model", "Runtime", "Session", "Weights", "find", "is_here"]
+__all__ = ["BUILTIN", "Arrays", "Model", "Runtime", "Session", "Weights", "find", "is_here", "json_of"]

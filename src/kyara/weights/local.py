@@ -7,6 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
+
+import orjson
 
 from kyara.errors import MissingWeightsError, WeightsError
 from kyara.weights import stored
@@ -30,12 +33,16 @@ class Weights:
     def file(self, *names: str) -> Path:
         """The first of `names` (paths inside the folder) that is there. Raises MissingWeightsError."""
         for name in names:
-            if self._holds(name):
-                return self.folder / name
+            if found := self.optional(name):
+                return found
         wanted = " or ".join(names)
         if self.sha256 is None:
             raise MissingWeightsError(f"the folder {self.folder} holds no {wanted}; give one in the hub's layout")
         raise MissingWeightsError(f"model {self.name!r} holds no {wanted}; run `kyara models pull {self.name}`")
+
+    def optional(self, name: str) -> Path | None:
+        """The file `name`, None where there is none."""
+        return self.folder / name if self._holds(name) else None
 
     def digest(self, *names: str) -> str:
         """SHA-256 (first 16 hex digits) of the named small files that are there: configurations and tag lists."""
@@ -64,6 +71,17 @@ def find(model: str, revision: str | None = None, folder: Path | None = None) ->
         raise MissingWeightsError(_not_here(model, revision))
     stored.check(found, records)
     return Weights(model, found.revision, found.folder, {file.name: file.sha256 for file in found.files})
+
+
+def json_of(path: Path) -> dict[str, Any]:
+    """The JSON object in the file `path`. Raises WeightsError where it is none."""
+    try:
+        content = orjson.loads(path.read_bytes())
+    except ValueError as error:
+        raise WeightsError(f"{path}: not JSON: {error}; fetch the model again with `kyara models pull`") from error
+    if not isinstance(content, dict):
+        raise WeightsError(f"{path}: {type(content).__name__} found; a JSON object is expected: fetch the model again")
+    return content
 
 
 def is_here(model: str, revision: str | None = None, folder: Path | None = None) -> bool:

@@ -8,10 +8,9 @@ import numpy as np
 import pytest
 
 from kyara.errors import MissingExtraError, MissingWeightsError, WeightsError
-from kyara.extractors.clip import export
 from kyara.extractors.clip.export import TEXT, VISION, check, towers
 from kyara.extractors.clip.family import FAMILIES, family_of
-from kyara.weights import Weights, find
+from kyara.weights import find
 
 
 def exported(hub, folder):
@@ -62,49 +61,6 @@ def test_the_hub_s_own_onnx_files_come_first(place, hubs, models, tmp_path) -> N
     weights = find(str(folder))
     assert towers(weights, family_of(weights), tmp_path / "none") == (folder / place / VISION, folder / place / TEXT)
     assert not (tmp_path / "none").exists()
-
-
-def test_what_changes_is_exported_again_and_what_is_only_moved_is_not(hubs, tmp_path) -> None:
-    folder = tmp_path / "hub"
-    shutil.copytree(hubs("clip").folder, folder)
-
-    def name(model="a/b", revision="1" * 40):
-        return export._name(Weights(model, revision, folder), tmp_path)
-
-    before = name()
-    assert before.startswith("a--b-")
-    (folder / "model.safetensors").touch()
-    assert name(revision="local") == before
-    folder = folder.rename(tmp_path / "moved")
-    assert name() == before
-    for file in ("model.safetensors", "config.json"):
-        with (folder / file).open("ab") as changed:
-            changed.write(b" ")
-        assert name() != before
-        before = name()
-
-
-def test_a_failed_export_leaves_nothing(hubs, tmp_path, monkeypatch) -> None:
-    def fail(*_: object) -> None:
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(export, "_to_onnx", fail)
-    with pytest.raises(WeightsError, match="No space left on device; free some space"):
-        exported(hubs("clip"), tmp_path)
-    assert not [path for path in tmp_path.iterdir() if path.is_dir()]
-
-
-def test_who_comes_second_uses_the_first_s(hubs, models, tmp_path, monkeypatch) -> None:
-    home = tmp_path / exported(hubs("clip"), models)[0].parent.name
-    written = export._write
-
-    def slow(model, family, folder) -> None:
-        written(model, family, folder)
-        shutil.copytree(models / home.name, home)
-
-    monkeypatch.setattr(export, "_write", slow)
-    assert exported(hubs("clip"), tmp_path)[0].parent == home
-    assert [path.name for path in tmp_path.iterdir() if path.is_dir()] == [home.name]
 
 
 def test_without_any_weights_it_says_what_is_missing(hubs, tmp_path) -> None:

@@ -8,10 +8,9 @@ import numpy as np
 import pytest
 
 from kyara.errors import MissingExtraError, MissingWeightsError, WeightsError
-from kyara.extractors.clip.export import exports_of
-from kyara.extractors.language import export
 from kyara.extractors.language.export import HIDDEN, LOGITS, check, network_of
 from kyara.weights import find
+from kyara.weights.exported import exports_of
 
 KINDS = {"encoder": ("encoder", HIDDEN), "bart": ("classifier", LOGITS), "bert": ("classifier", LOGITS)}
 
@@ -94,20 +93,3 @@ def test_a_file_that_lacks_tensors_is_no_model(copied, tmp_path) -> None:
     path.write_bytes(b"nonsense")
     with pytest.raises(WeightsError, match=r"cannot be loaded: .*; fetch it again"):
         network_of(weights, "classifier", tmp_path / "models")
-
-
-def test_an_export_that_fails_leaves_nothing(copied, tmp_path, monkeypatch) -> None:
-    def broken(model, kind, path):
-        path.write_bytes(b"half")
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(export, "_write", broken)
-    with pytest.raises(KeyboardInterrupt):
-        network_of(copied("bart"), "classifier", tmp_path / "models")
-    assert [path.name for path in (tmp_path / "models").iterdir() if path.is_dir()] == []
-
-
-def test_a_folder_that_cannot_be_written_is_named(copied, tmp_path) -> None:
-    (tmp_path / "file").write_text("in the way")
-    with pytest.raises(WeightsError, match=r"cannot write .*; free some space, or choose another folder for models"):
-        network_of(copied("bart"), "classifier", tmp_path / "file")

@@ -6,13 +6,9 @@ Knows names and lengths only; what is inside the networks is theirs.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import Any
 
-import orjson
-
-from kyara.errors import MissingWeightsError, WeightsError
-from kyara.weights import Weights
+from kyara.errors import WeightsError
+from kyara.weights import Weights, json_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +39,7 @@ FAMILIES = {
 def family_of(weights: Weights) -> Family:
     """The family by `model_type` of config.json. Raises WeightsError for any other model."""
     path = weights.file("config.json")
-    config = read_json(path)
+    config = json_of(path)
     kind = config.get("model_type")
     if kind not in FAMILIES:
         hint = "; of SigLIP 2 take one of a fixed resolution, not naflex" if kind == "siglip2" else ""
@@ -51,22 +47,3 @@ def family_of(weights: Weights) -> Family:
     family = FAMILIES[kind]
     context = config.get("text_config", {}).get("max_position_embeddings", family.context)
     return replace(family, context=context)
-
-
-def optional(weights: Weights, name: str) -> Path | None:
-    """The file `name` of `weights`, None where they do not hold it."""
-    try:
-        return weights.file(name)
-    except MissingWeightsError:
-        return None
-
-
-def read_json(path: Path) -> dict[str, Any]:
-    """The JSON object in the file `path`. Raises WeightsError where it is none."""
-    try:
-        content = orjson.loads(path.read_bytes())
-    except ValueError as error:
-        raise WeightsError(f"{path}: not JSON: {error}; fetch the model again with `kyara models pull`") from error
-    if not isinstance(content, dict):
-        raise WeightsError(f"{path}: {type(content).__name__} found; a JSON object is expected: fetch the model again")
-    return content

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kyara.errors import WeightsError
-from kyara.extractors.clip.family import Family, optional
+from kyara.extractors.clip.family import Family
 from kyara.weights import Weights
 
 Vector = NDArray[np.float32]
@@ -34,7 +34,7 @@ class Temperature:
 
 def temperature_of(weights: Weights, family: Family) -> Temperature:
     """As trained, from model.safetensors. The hub's ONNX towers do not hold it: without that file the family's own."""
-    path = optional(weights, "model.safetensors")
+    path = weights.optional("model.safetensors")
     found = scalars(path, ("logit_scale", "logit_bias")) if path else {}
     scale = math.exp(found["logit_scale"]) if "logit_scale" in found else family.scale
     return Temperature(scale, found.get("logit_bias", family.bias))

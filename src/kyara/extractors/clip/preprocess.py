@@ -18,10 +18,9 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from kyara.errors import WeightsError
-from kyara.extractors.clip.family import read_json
 from kyara.flow import Pixels
 from kyara.images import resized
-from kyara.weights import Weights
+from kyara.weights import Weights, json_of
 
 Size = tuple[int, int]  # height, width
 
@@ -98,7 +97,7 @@ def read_preprocessing(weights: Weights) -> Preprocessing:
     Raises MissingWeightsError where neither is there, WeightsError for what it tells and no CLIP does.
     """
     path = weights.file("preprocessor_config.json", "processor_config.json")
-    config = read_json(path)
+    config = json_of(path)
     config = config.get("image_processor", config)
     try:
         return _preprocessing(config)

@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kyara.errors import WeightsError
-from kyara.extractors.clip.family import Family, optional, read_json
-from kyara.weights import Weights
+from kyara.extractors.clip.family import Family
+from kyara.weights import Weights, json_of
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -68,5 +68,5 @@ class Tokens:
         return tokenizer
 
     def _config(self) -> dict[str, Any]:
-        path = optional(self._weights, "tokenizer_config.json")
-        return read_json(path) if path else {}
+        path = self._weights.optional("tokenizer_config.json")
+        return json_of(path) if path else {}

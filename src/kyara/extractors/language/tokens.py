@@ -10,8 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kyara.errors import WeightsError
-from kyara.extractors.clip.family import optional, read_json
-from kyara.weights import Weights
+from kyara.weights import Weights, json_of
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -78,5 +77,5 @@ class TextTokens:
         return tokenizer
 
     def _config(self, name: str) -> dict[str, Any]:
-        path = optional(self._weights, name)
-        return read_json(path) if path else {}
+        path = self._weights.optional(name)
+        return json_of(path) if path else {}

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from kyara.errors import WeightsError
-from kyara.extractors.clip.family import read_json
-from kyara.weights import Weights
+from kyara.weights import Weights, json_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +20,7 @@ class Classes:
 def classes_of(weights: Weights) -> Classes:
     """As the model names them. Raises WeightsError for a model that was not trained on entailment."""
     path = weights.file("config.json")
-    named = read_json(path).get("id2label")
+    named = json_of(path).get("id2label")
     labels = {str(label).lower(): int(place) for place, label in named.items()} if isinstance(named, dict) else {}
 
     def place(*beginnings: str) -> int | None:

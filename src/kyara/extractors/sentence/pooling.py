@@ -11,9 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kyara.errors import WeightsError
-from kyara.extractors.clip.family import optional, read_json
 from kyara.extractors.clip.text import unit
-from kyara.weights import Weights
+from kyara.weights import Weights, json_of
 
 FILES = ("modules.json", "1_Pooling/config.json")
 _MODES = {"pooling_mode_mean_tokens": "mean", "pooling_mode_cls_token": "cls"}
@@ -28,10 +27,10 @@ def pooling_of(weights: Weights) -> Pooling:
     Raises WeightsError for other ways, and for a model with further layers behind them.
     """
     _no_more_layers(weights)
-    path = optional(weights, FILES[1])
+    path = weights.optional(FILES[1])
     if path is None:
         return "mean"
-    config = read_json(path)
+    config = json_of(path)
     on = [name for name, value in config.items() if name.startswith("pooling_mode_") and value is True]
     on = on or [f"pooling_mode_{config.get('pooling_mode')}_token", f"pooling_mode_{config.get('pooling_mode')}_tokens"]
     known = [_MODES[name] for name in on if name in _MODES]
@@ -50,7 +49,7 @@ def pooled(states: NDArray[np.generic], mask: NDArray[np.int64], pooling: Poolin
 
 
 def _no_more_layers(weights: Weights) -> None:
-    path = optional(weights, FILES[0])
+    path = weights.optional(FILES[0])
     if path is None:
         return
     import orjson

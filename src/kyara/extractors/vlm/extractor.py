@@ -17,7 +17,6 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
-from kyara.extractors.clip.family import read_json
 from kyara.extractors.clip.preprocess import read_preprocessing
 from kyara.extractors.vlm.answers import Judge, heard, parsed
 from kyara.extractors.vlm.blip2 import LONGEST_ANSWER, LONGEST_CAPTION, Blip2
@@ -26,7 +25,7 @@ from kyara.extractors.vlm.questions import prompt_of, question_of
 from kyara.flow import NOTHING, Kind, Raw, Reading, View
 from kyara.records import Evidence
 from kyara.vocabulary import Attribute, Vocabulary
-from kyara.weights import Runtime, Weights
+from kyara.weights import Runtime, Weights, json_of
 from kyara.weights.contents import content_of
 
 BLIP2 = "blip-2"
@@ -48,7 +47,7 @@ class VlmExtractor:
     def __init__(self, vocabulary: Vocabulary, weights: Weights, runtime: Runtime, folder: Path) -> None:
         """`folder` keeps digests of large files. Loads no network. Raises WeightsError, MissingWeightsError."""
         self._vocabulary, self._weights, self._runtime, self._folder = vocabulary, weights, runtime, folder
-        self._is_blip2 = read_json(weights.file("config.json")).get("model_type") == BLIP2
+        self._is_blip2 = json_of(weights.file("config.json")).get("model_type") == BLIP2
         self._preprocessing = read_preprocessing(weights) if self._is_blip2 else None
         self._judge = Judge(vocabulary)
         self._lock = RLock()
