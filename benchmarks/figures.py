@@ -358,6 +358,17 @@ BENCHMARKS = (
         needs=CROPS,
     ),
     Benchmark(
+        "fusion_ceiling",
+        (
+            Figure("told nothing (pooling), all six profiles: errors saved beside the average", "pooling_saves"),
+            Figure("— told the profile, a pooling each", "told_saves"),
+            Figure("— told profile and rates, by Bayes' rule", "bayes_saves"),
+            Figure("— the most that this could be (upper end of 95 %)", "bayes_saves_high"),
+        ),
+        quick=("--seeds", "1", "--limit", "300"),
+        needs=CROPS,
+    ),
+    Benchmark(
         "fusion_policy",
         (
             Figure("policy: accuracy below asking everybody", "points_below_everybody", POINTS, AT_MOST),

@@ -253,6 +253,14 @@ def test_from_shuffled_labels_nothing_is_learned(run: Run, shared_data: Data, sc
 
 
 @pytest.mark.soak
+def test_whoever_is_told_the_wrong_profile_does_worse_than_who_is_told_nothing(run: Run, shared_data: Data) -> None:
+    assert shared_data(CROPS).is_file()
+    code, broken = run("fusion_ceiling", "--seeds", "1", "--limit", "300", "--broken")
+    assert code == 1
+    assert broken["bayes_saves"] < broken["pooling_saves"]
+
+
+@pytest.mark.soak
 def test_broken_text_speed_fails(run: Run) -> None:
     assert run("text_speed", "--count", "2000", "--broken")[0] == 1
 
