@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.subwords import byte_pairs, word_pieces, words_of
 
 from kyara.flow import View
 from kyara.records import Sample, Sighting
@@ -41,16 +42,14 @@ def _prompts() -> list[str]:
 
 def _wordpiece() -> Any:
     """BERT's kind, with the two halves of a pair told apart by type."""
-    from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors, trainers
+    from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
     from transformers import PreTrainedTokenizerFast
 
     raw = Tokenizer(models.WordPiece(unk_token="[UNK]"))
     raw.normalizer = normalizers.BertNormalizer()
     raw.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
-    specials = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
-    raw.train_from_iterator(
-        _prompts(), trainers.WordPieceTrainer(vocab_size=900, special_tokens=specials, show_progress=False)
-    )
+    pieces = word_pieces(words_of(_prompts(), raw), ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"])
+    raw.model = models.WordPiece(pieces, unk_token="[UNK]")
     ends = [("[CLS]", 2), ("[SEP]", 3)]
     raw.post_processor = processors.TemplateProcessing(
         single="[CLS] $A [SEP]", pair="[CLS] $A [SEP] $B:1 [SEP]:1", special_tokens=ends
@@ -62,17 +61,13 @@ def _wordpiece() -> Any:
 
 def _byte_pairs() -> Any:
     """BART's kind: byte-level BPE, pairs parted by two end tokens, without types."""
-    from tokenizers import Tokenizer, models, pre_tokenizers, processors, trainers
+    from tokenizers import Tokenizer, models, pre_tokenizers, processors
     from transformers import PreTrainedTokenizerFast
 
     raw = Tokenizer(models.BPE())
     raw.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
-    specials = ["<s>", "<pad>", "</s>", "<unk>"]
-    alphabet = pre_tokenizers.ByteLevel.alphabet()
-    raw.train_from_iterator(
-        _prompts(),
-        trainers.BpeTrainer(vocab_size=900, special_tokens=specials, initial_alphabet=alphabet, show_progress=False),
-    )
+    first = ["<s>", "<pad>", "</s>", "<unk>", *sorted(pre_tokenizers.ByteLevel.alphabet())]
+    raw.model = models.BPE(*byte_pairs(words_of(_prompts(), raw), first))
     raw.post_processor = processors.TemplateProcessing(
         single="<s> $A </s>", pair="<s> $A </s> </s> $B </s>", special_tokens=[("<s>", 0), ("</s>", 2)]
     )

@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import orjson
 import pyarrow.parquet as pq
 import pytest
 from PIL import Image
+from tests.subwords import byte_pairs, words_of
 
 from kyara.extractors.clip import ClipExtractor
 from kyara.extractors.clip.prompts import prompts_of
@@ -63,21 +63,17 @@ class Hub:
 
 
 def clip_tokenizer() -> Any:
-    """CLIP's own kind of tokenizer: byte-level BPE with `</w>`, trained on the prompts."""
-    from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, trainers
+    """CLIP's own kind of tokenizer: byte-level BPE with `</w>`, whose merges build the words of the prompts."""
+    from tokenizers import Tokenizer, models, normalizers, pre_tokenizers
     from transformers import CLIPTokenizer
 
-    raw = Tokenizer(models.BPE(end_of_word_suffix="</w>"))
+    raw = Tokenizer(models.BPE())
     raw.normalizer = normalizers.Lowercase()
     raw.pre_tokenizer = pre_tokenizers.Sequence([pre_tokenizers.Whitespace(), pre_tokenizers.ByteLevel(False)])
-    alphabet = pre_tokenizers.ByteLevel.alphabet()
-    specials = ["<|startoftext|>", "<|endoftext|>", *alphabet, *(letter + "</w>" for letter in alphabet)]
-    trainer = trainers.BpeTrainer(
-        vocab_size=1200, end_of_word_suffix="</w>", special_tokens=specials, show_progress=False
-    )
-    raw.train_from_iterator(TEXTS, trainer)
-    saved = orjson.loads(raw.to_str())["model"]
-    return CLIPTokenizer(vocab=saved["vocab"], merges=[tuple(pair) for pair in saved["merges"]])
+    alphabet = sorted(pre_tokenizers.ByteLevel.alphabet())
+    first = ["<|startoftext|>", "<|endoftext|>", *alphabet, *(letter + "</w>" for letter in alphabet)]
+    vocabulary, merges = byte_pairs(words_of(TEXTS, raw), first, "</w>")
+    return CLIPTokenizer(vocab=vocabulary, merges=merges)
 
 
 def siglip_tokenizer() -> Any:

@@ -67,7 +67,7 @@ def test_a_changed_vocabulary_costs_no_pass_over_pixels(run: Run, tmp_path: Path
     first, changed = run("first", cache=cache), run("changed", cache=cache, vocabulary=vocabulary)
     assert first.tally.cache == {"clip": (0, PICTURES)}
     assert changed.tally.cache == {"clip": (PICTURES, 0)}
-    said = {label for sample in changed for value in sample.sightings[0].values for label, _ in value.scores}
+    said = {label for sample in changed for item in sample.sightings[0].evidence for label, _ in item.scores}
     assert "zinc" in said
 
 
