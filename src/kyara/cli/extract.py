@@ -152,6 +152,7 @@ def extract(
     collect_less()
     result = run(console, job, out, force, json_logs)
     _print_results(console, result, job.missing, json)
+    del job, result  # and with them the networks, whose memory the catalogue takes
     catalogued(console, settings, out)
 
 
