@@ -7,6 +7,7 @@ import pickle
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,13 +21,23 @@ from kyara.training.builtin.heads.training import CHECKPOINT, Plan, rate, starte
 
 TINY = Plan(steps=6, batch=2, sides=(64, 64, 96), warm_steps=2)
 RUN = """
-import pickle, sys
+import pickle, sys, torch
 from pathlib import Path
+torch.set_num_threads(1)
 from kyara.training.builtin.heads import training
 training.EVERY_S = 0.0
 plan, material, folder = pickle.loads(Path(sys.argv[1]).read_bytes())
 training.train(plan, material, folder, lambda step, wrong: print(step, flush=True))
 """
+
+
+@pytest.fixture(autouse=True)
+def one_thread() -> Iterator[None]:
+    """As many here as in the process that is killed: another number rounds differently."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
 
 
 def quiet(step: int, wrong: float) -> None:
