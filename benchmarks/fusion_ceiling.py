@@ -16,11 +16,12 @@ import argparse
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from fusion_data import ATTRIBUTES, KINDS, labelled
+from fusion_data import ATTRIBUTES, KINDS, PACKS, labelled
 from fusion_learned import SEEDS, Said, Study, fewer, interval
 from fusion_tables import ALL, PLACE, STOPS, VOCABULARY
 from fusion_worlds import World, dense_of, world_of
@@ -121,14 +122,15 @@ def _best(fused: Mapping[str, Table]) -> Said:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, default=PACKS, help="folder of the data packs")
     parser.add_argument("--seeds", type=int, default=SEEDS)
     parser.add_argument("--limit", type=int, help="so many pictures of each part: to try the script, no figures")
     parser.add_argument("--broken", action="store_true", help="tells the wrong profile: must fail")
     options = parser.parse_args()
     names = tuple(profiles().by_name)
-    study = Study([one.key for one in labelled(limit=options.limit)[1]], names)
+    study = Study([one.key for one in labelled(options.data, options.limit)[1]], names)
     for seed in range(options.seeds):
-        world = world_of(seed, options.limit, False)
+        world = world_of(seed, options.limit, packs=options.data)
         study.add(world.judge, answers(world, options.broken), ())
         print(f"seed {seed}: done", flush=True)
     saved = {}

@@ -20,12 +20,13 @@ import json
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from itertools import product
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from fusion_data import ATTRIBUTES, labelled
+from fusion_data import ATTRIBUTES, PACKS, labelled
 from fusion_tables import ALL, COSTS, STOPS, VOCABULARY, Answers, with_learned
 from fusion_worlds import World, dense_of, world_of
 from kyara.fuse import LEARNED, STRATEGIES
@@ -262,7 +263,7 @@ def shown(rows: Mapping[str, Any], names: Sequence[str]) -> str:
 def lived(given: tuple[int, argparse.Namespace]) -> tuple[list[Example], dict[tuple[str, ...], dict[str, Said]]]:
     """The judging examples of a seed, and what everybody said of them, by the profiles left out."""
     seed, options = given
-    world = world_of(seed, options.limit, options.broken)
+    world = world_of(seed, options.limit, options.broken, options.data)
     found = {}
     for left_out in profiles().left_out:
         found[left_out] = judged(world, left_out, options.steps)
@@ -272,6 +273,7 @@ def lived(given: tuple[int, argparse.Namespace]) -> tuple[list[Example], dict[tu
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, default=PACKS, help="folder of the data packs")
     parser.add_argument("--seeds", type=int, default=SEEDS)
     parser.add_argument("--limit", type=int, help="so many pictures of each part: to try the script, no figures")
     parser.add_argument("--steps", type=int, default=1500, help="that a policy learns")
@@ -279,7 +281,7 @@ def main() -> int:
     parser.add_argument("--broken", action="store_true", help="learns from shuffled labels: must fail")
     options = parser.parse_args()
     names = tuple(profiles().by_name)
-    study = Study([one.key for one in labelled(limit=options.limit)[1]], names)
+    study = Study([one.key for one in labelled(options.data, options.limit)[1]], names)
     with ProcessPoolExecutor(options.processes) as pool:
         for world in pool.map(lived, [(seed, options) for seed in range(options.seeds)]):
             for left_out, said in world[1].items():

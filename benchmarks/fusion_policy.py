@@ -25,6 +25,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from fusion_data import PACKS
 from fusion_learned import THRESHOLDS, cascade
 from fusion_tables import ALL, COSTS, STOPS, VOCABULARY, Answers, with_learned
 from fusion_worlds import dense_of, world_of
@@ -57,7 +58,7 @@ GRID = np.linspace(0.0, WHOLE, 109)
 
 def lived(given: tuple[int, argparse.Namespace]) -> Lived:
     seed, options = given
-    world = world_of(seed, options.limit, options.broken)
+    world = world_of(seed, options.limit, options.broken, options.data)
     learned = fit(world.teach, VOCABULARY)
     tune = with_learned(world.tune_answers, dense_of(world.tune, learned.extractors), learned)
     judge = with_learned(world.judge_answers, dense_of(world.judge, learned.extractors), learned)
@@ -167,6 +168,7 @@ def draw(all_lived: Sequence[Lived], path: Path) -> None:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, default=PACKS, help="folder of the data packs")
     parser.add_argument("--seeds", type=int, default=SEEDS)
     parser.add_argument("--limit", type=int, help="so many pictures of each part: to try the script, no figures")
     parser.add_argument("--steps", type=int, default=STEPS, help="that each policy learns")

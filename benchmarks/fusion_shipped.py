@@ -32,7 +32,7 @@ def main() -> int:
     parser.add_argument("--out", type=Path, default=OUT)
     parser.add_argument("--steps", type=int, default=STEPS, help="that the policy learns")
     options = parser.parse_args()
-    world = world_of(SEED, None, broken=False)
+    world = world_of(SEED)
     told = {"from": "simulation", "seed": SEED, "command": "python benchmarks/fusion_shipped.py"}
     learned = fit(world.teach, VOCABULARY, told=told)
     tune = with_learned(world.tune_answers, dense_of(world.tune, learned.extractors), learned)

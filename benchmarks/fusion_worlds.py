@@ -14,7 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import kyara.fuse
-from fusion_data import examples, labelled
+from fusion_data import PACKS, examples, labelled
 from fusion_tables import VOCABULARY, plain_answers
 from kyara.fuse.examples import Example
 from kyara.fuse.learned.dense import Dense
@@ -27,7 +27,7 @@ WORLDS = Path(__file__).resolve().parents[1] / "build" / "fusion"
 MAKES_WORLDS = ("fusion_data.py", "fusion_tables.py", "fusion_worlds.py", "data/fusion/builtin.parquet")
 
 
-def world_of(seed: int, limit: int | None, broken: bool) -> World:
+def world_of(seed: int, limit: int | None = None, broken: bool = False, packs: Path = PACKS) -> World:
     """The world of a seed, kept in build/fusion/ for the next who asks, until something it is made by changes."""
     here, fuse = Path(__file__).resolve().parent, Path(kyara.fuse.__file__).parent
     made_by = [here / name for name in MAKES_WORLDS] + [fuse / "simulation.py", fuse / "profiles.toml"]
@@ -37,7 +37,7 @@ def world_of(seed: int, limit: int | None, broken: bool) -> World:
         with path.open("rb") as file:
             kept: World = pickle.load(file)
             return kept
-    world = World(seed, limit, broken)
+    world = World(seed, limit, broken, packs)
     WORLDS.mkdir(parents=True, exist_ok=True)
     write_atomically(path, lambda fresh: fresh.write_bytes(pickle.dumps(world)))
     return world
@@ -46,8 +46,8 @@ def world_of(seed: int, limit: int | None, broken: bool) -> World:
 class World:
     """The examples and plain answers of one seed: of those who teach, of those who tune, of those who judge."""
 
-    def __init__(self, seed: int, limit: int | None, broken: bool) -> None:
-        learn, judge = labelled(limit=limit)
+    def __init__(self, seed: int, limit: int | None, broken: bool, packs: Path) -> None:
+        learn, judge = labelled(packs, limit)
         cut = len(learn) * 2 // 3
         names = tuple(profiles().by_name)
         self.seed = seed

@@ -217,7 +217,7 @@ def test_entailment_is_no_contradiction(run: Run, tmp_path: Path) -> None:
 
 @pytest.mark.soak
 def test_asking_everybody_about_everything_costs_more_pairs(run: Run, tmp_path: Path) -> None:
-    size = ("--size", "tiny", "--texts", "12", "--as-is", "4", "--asked", "1", "--models", tmp_path / "networks")
+    size = ("--size", "tiny", "--texts", "24", "--as-is", "4", "--asked", "1", "--models", tmp_path / "networks")
     healthy = run("text_stage", *size)[1]
     code, broken = run("text_stage", *size, "--broken")
     assert code == 1
@@ -245,8 +245,8 @@ def test_the_surest_first_teach_and_correct_nothing(run: Run, shared_data: Data)
 @pytest.mark.soak
 @pytest.mark.parametrize(("script", "gained"), [("fusion_learned", "fewer_errors"), ("fusion_policy", "everybody")])
 def test_from_shuffled_labels_nothing_is_learned(run: Run, shared_data: Data, script: str, gained: str) -> None:
-    assert shared_data(CROPS).is_file()
-    size = ("--seeds", "1", "--limit", "300", "--steps", "300", "--processes", "1")
+    packs = shared_data(CROPS).parent
+    size = ("--data", packs, "--seeds", "1", "--limit", "300", "--steps", "300", "--processes", "1")
     healthy, (code, broken) = run(script, *size)[1], run(script, *size, "--broken")
     assert code == 1
     assert broken[gained] < healthy[gained] - 0.05
@@ -254,8 +254,8 @@ def test_from_shuffled_labels_nothing_is_learned(run: Run, shared_data: Data, sc
 
 @pytest.mark.soak
 def test_whoever_is_told_the_wrong_profile_does_worse_than_who_is_told_nothing(run: Run, shared_data: Data) -> None:
-    assert shared_data(CROPS).is_file()
-    code, broken = run("fusion_ceiling", "--seeds", "1", "--limit", "300", "--broken")
+    packs = shared_data(CROPS).parent
+    code, broken = run("fusion_ceiling", "--data", packs, "--seeds", "1", "--limit", "300", "--broken")
     assert code == 1
     assert broken["bayes_saves"] < broken["pooling_saves"]
 

@@ -124,7 +124,7 @@ def test_a_network_that_does_not_bear_int8_is_refused(tmp_path: Path) -> None:
 
 
 def test_too_few_rows_are_refused_at_once(block: Path, tmp_path: Path) -> None:
-    with pytest.raises(WeightsError, match="15 pictures to calibrate on found; at least 16"):
+    with pytest.raises(WeightsError, match="15 samples to calibrate on found; at least 16"):
         quantise.quantise(block, rows(15), tmp_path)
     assert list((tmp_path / "int8").iterdir()) == []
 

@@ -106,7 +106,7 @@ def _made(network: Path, rows: Iterable[Row], making: Path, content: str) -> Qua
     feeds.mkdir()
     count, rows_content = _written(rows, feeds)
     if count < FEWEST:
-        raise WeightsError(f"{count} pictures to calibrate on found; at least {FEWEST} are expected: give more of them")
+        raise WeightsError(f"{count} samples to calibrate on found; at least {FEWEST} are expected: give more of them")
     _in_child(network, making)
     shutil.rmtree(feeds)
     report = orjson.loads((making / AGREEMENT).read_bytes())
