@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from kyara import extract
-from kyara.flow import NOTHING, Reading, View
+from kyara.flow import NOTHING, Kind, Reading, View
 from kyara.fuse import Fuser
 from kyara.recipes.asking import Asking
 from kyara.recipes.ordering import Ordering
@@ -25,16 +25,26 @@ class Sayer:
     """Says of each text what it was told to say, and keeps what it was asked."""
 
     version, batch_size = "1", 64
-    inputs = frozenset({"text"})
 
-    def __init__(self, name: str, cost: float, says: Mapping[str, Mapping[str, tuple[str, float]]]) -> None:
+    def __init__(
+        self,
+        name: str,
+        cost: float,
+        says: Mapping[str, Mapping[str, tuple[str, float]]],
+        silent: Collection[str] = (),
+        inputs: Collection[Kind] = ("text",),
+    ) -> None:
         self.name, self.cost, self.says = name, cost, says
+        self.silent, self.inputs = frozenset(silent), frozenset(inputs)
         self.asked: list[tuple[str, frozenset[str] | None]] = []
 
     def read(self, views: Sequence[View], attributes: Collection[str]) -> list[Reading]:
         self.asked += [(view.text, view.asked) for view in views]
         return [
-            Reading(tuple(Evidence.of(self, a, {label: p}) for a, (label, p) in self.says.get(view.text, {}).items()))
+            Reading(
+                tuple(Evidence.of(self, a, {label: p}) for a, (label, p) in self.says.get(view.text, {}).items()),
+                silent=self.silent,
+            )
             for view in views
         ]
 
@@ -79,6 +89,17 @@ def test_what_was_not_asked_is_not_used() -> None:
     cheap, dear = Sayer("cheap", 1, {"half": HAIR}), Sayer("dear", 9, {"half": {"hair_color": ("blue", 0.99)}})
     ((_, reading),) = (heard.answers for heard in ordering(cheap, dear)([view("half")]))
     assert reading.evidence == ()
+
+
+def test_what_the_text_is_silent_of_is_asked_of_nobody_else_who_reads_the_text_alone() -> None:
+    rules = Sayer("rules", 1, {"half": HAIR, "unsure": {"hair_color": ("red", 0.7)}})
+    sentence = Sayer("sentence", 2, {}, silent={"hair_color", "eye_color"})
+    nli, both = Sayer("nli", 3, {}), Sayer("both", 4, {}, inputs=("text", "tags"))
+    ordering(rules, sentence, nli, both)([view("half"), view("unsure")])
+    everything = frozenset(ATTRIBUTES)
+    open_for_all = [("half", everything - {"hair_color"}), ("unsure", everything)]
+    assert sentence.asked == both.asked == open_for_all
+    assert nli.asked == [(text, left - {"eye_color"}) for text, left in open_for_all]  # rules did speak of the hair
 
 
 def test_neighbours_change_nothing() -> None:

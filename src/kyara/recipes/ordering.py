@@ -1,8 +1,9 @@
 """In which order extractors are asked: all of them about everything, by cost upwards only while unsure, or by a policy.
 
 With a confidence to reach, every sighting goes on to the next dearer extractor with only those attributes that are not
-decided with it yet; one of which all is known goes no further. How a policy asks, leading.py tells. What a sighting is
-asked depends on itself alone.
+decided with it yet; one of which all is known goes no further. Who reads nothing but what an earlier one found to be
+silent of an attribute is not asked about it. How a policy asks, leading.py tells. What a sighting is asked depends on
+itself alone.
 """
 
 from __future__ import annotations
@@ -48,8 +49,9 @@ class Ordering:
 
     def _upwards(self, views: Sequence[View], until: float) -> list[Heard]:
         answers: list[list[Answer]] = [[] for _ in views]
-        for one in sorted(self.asking, key=lambda asking: asking.extractor.cost):
-            opened = [self._open(given, until) for given in answers]
+        order = sorted(self.asking, key=lambda asking: asking.extractor.cost)
+        for one in order:
+            opened = [self._open(given, until) - _silent_for(one, order, given) for given in answers]
             places = [i for i, left in enumerate(opened) if left]
             given = one([replace(views[i], asked=opened[i]) for i in places], self.attributes)
             by_place = dict(zip(places, given, strict=True))
@@ -70,3 +72,15 @@ class Ordering:
         with self._lock:
             asked, spared = self._counts[one.extractor.name]
             self._counts[one.extractor.name] = asked + did, spared + could - did
+
+
+def _silent_for(one: Asking, order: Sequence[Asking], answers: Sequence[Answer]) -> frozenset[str]:
+    """The attributes of which `one` finds nothing: those who read all that it reads spoke of none of them, and one of
+    them says that there is nothing."""
+    readings = [
+        answer
+        for other, answer in zip(order, answers, strict=False)
+        if isinstance(answer, Reading) and other.extractor.inputs >= one.extractor.inputs
+    ]
+    spoken = {evidence.attribute for reading in readings for evidence in reading.evidence}
+    return frozenset[str]().union(*(reading.silent for reading in readings)) - spoken

@@ -21,11 +21,9 @@ MARGIN = 0.08  # how much nearer a label of another attribute may be before a cl
 CEILING = 0.85
 LEAST = 0.01  # a smaller chance of a one-of attribute's label stays unsaid
 SPOKEN = 0.3  # chance of its likeliest label from which on a clause speaks of an attribute at all
-HEARD = 0.02  # chance that no clause reaches for any label of an attribute of which the text is silent
-DIGITS = 4
-PRIORS = (TEMPERATURE, LEAD, MARGIN, CEILING, LEAST, SPOKEN, DIGITS)
-
 HEARD = 0.02  # a chance that no clause reaches for any label: the text is silent of the attribute
+DIGITS = 4
+PRIORS = (TEMPERATURE, LEAD, MARGIN, CEILING, LEAST, SPOKEN, HEARD, DIGITS)
 
 Cosines = NDArray[np.floating]  # (clauses, ensembles)
 Chances = NDArray[np.float64]  # (clauses, labels)
