@@ -42,6 +42,8 @@ def child(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Child:
             "resource.setrlimit(resource.RLIMIT_CORE, (0, 0))\n"
             f"open({str(log)!r}, 'a').write(f'{{os.getpid()}}\\n')\n"
             f"start, arguments = len(open({str(log)!r}).readlines()), sys.argv[1:]\n"
+            "if signal.getsignal(signal.SIGHUP) == signal.SIG_IGN:  # inherited under nohup\n"
+            "    signal.signal(signal.SIGHUP, signal.SIG_DFL)\n"
             "crash = lambda number: os.kill(os.getpid(), number)\n" + code
         )
         return log
