@@ -1,12 +1,13 @@
 """Near duplicates on real pictures: found and falsely found, for every way of spoiling a picture.
 
-Every picture is spoilt in one way, and pictures and copies are searched together: recall is the share of copies that
-come out in one group with their picture, precision the share of true pairs among all pairs that share a group, over all
-ways. Pairs of two pictures of the packs that somebody looked at and judged to be the same (benchmarks/data/
-duplicates_seen.csv) are no mistakes. Rules of spoiling were committed before anything was scored. Pairs of different
-pictures of one character that came out as duplicates are counted. The drawn cast has columns of its own and satisfies
-no goal. Fails where a goal is missed. `--broken` shuffles every copy's coefficients; it must fail. `--sheet FOLDER`
-writes contact sheets of all false pairs, to look at.
+Every picture is spoilt in one way, and pictures and copies are searched together, near pairs looked at as `kyara dedup`
+does it: recall is the share of copies that come out in one group with their picture, precision the share of true pairs
+among all pairs that share a group, over all ways. Pairs of two pictures of the packs that somebody looked at and judged
+to be the same (benchmarks/data/duplicates_seen.csv) are no mistakes. Rules of spoiling were committed before anything
+was scored. Pairs of different pictures of one character that came out as duplicates are counted. The drawn cast has
+columns of its own and satisfies no goal. Fails where a goal is missed. `--broken` shuffles all copies' coefficients and
+must fail. `--no-look` takes the fingerprints at their word. `--sheet FOLDER` writes contact sheets of all false pairs,
+to look at.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from itertools import combinations
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -30,11 +32,14 @@ from PIL import Image, ImageDraw, ImageEnhance, ImageOps
 
 from kyara.demo.cast import pictures
 from kyara.demo.files import write_picture
+from kyara.detect.builtin import builtin_heads
 from kyara.flow import View
 from kyara.images import Limits, Picture, probe
-from kyara.quality.groups import dropped, near_pairs
+from kyara.quality.groups import Drop, confirmed, near_pairs
 from kyara.quality.look import QualityLook, quality_of
+from kyara.recipes.telling_apart import Apart
 from kyara.records import Sample, Sighting
+from kyara.weights import Runtime
 
 PACKS = Path(__file__).resolve().parents[2] / "shared/data"
 SEEN = Path(__file__).resolve().parent / "data" / "duplicates_seen.csv"
@@ -164,14 +169,40 @@ class Found:
     false: list[tuple[int, int]]
 
 
-def searched(own: list[Marks], copies: list[Marks], same: set[tuple[int, int]]) -> Found:
-    """Pictures 0..n-1 and their copies n..2n-1, grouped; `same` are pictures that are the same by looking."""
+class Looks:
+    """Looks at near pairs of pictures, given by number, as `kyara dedup` looks at those of files."""
+
+    def __init__(self) -> None:
+        self.images: dict[str, Image.Image] = {}
+        self.apart = Apart(
+            builtin_heads(Runtime(threads=2, streams=2)), Limits(), read=lambda s, _: self._bmp(s.key), at_hand=4_000
+        )
+
+    def _bmp(self, key: str) -> bytes:
+        out = io.BytesIO()
+        self.images[key].save(out, "BMP")
+        return out.getvalue()
+
+    def __call__(self, way: str, images: list[Image.Image], drops: list[Drop]) -> list[bool]:
+        """`images` are the pictures, then their copies; only the latter are of this `way`."""
+        keys = [f"{way if i >= len(images) // 2 else ''} {i}" for i in range(len(images))]
+        self.images = dict(zip(keys, images, strict=True))
+        some = {number for drop in drops for number in drop.pair}
+        return self.apart.same(drops, {i: Sample(keys[i], keys[i], keys[i], *images[i].size) for i in some})
+
+
+Same = Callable[[list[Drop]], list[bool]]
+
+
+def searched(own: list[Marks], copies: list[Marks], same: set[tuple[int, int]], alike: Same) -> Found:
+    """Pictures 0..n-1 and their copies n..2n-1, grouped; `same` are pictures that are the same by looking, `alike`
+    is what Kyara looks with."""
     everything = [*own, *copies]
     blobs = [np.frombuffer(one.fingerprint, np.int8).reshape(-1, 256) for one in everything]
     owners = np.repeat(np.arange(len(blobs)), [len(blob) for blob in blobs])
     group = {i: i for i in range(len(everything))}
     pairs = near_pairs(np.concatenate(blobs), owners)
-    group |= {drop.number: drop.kept for drop in dropped(pairs, [one.goodness for one in everything])}
+    group |= {drop.number: drop.kept for drop in confirmed(pairs, [one.goodness for one in everything], alike)}
     members: dict[int, list[int]] = {}
     for number, kept in group.items():
         members.setdefault(kept, []).append(number)
@@ -219,12 +250,16 @@ def column(shown: list[Shown], options: argparse.Namespace) -> dict[str, tuple[F
     """Every way of spoiling these pictures."""
     same = seen(SEEN, [one.name for one in shown])
     own = [marks(one.image) for one in shown]
+    looks = Looks()
     found = {}
     for name, (spoil, goal) in SPOILT.items():
         random = np.random.default_rng(len(name))
         images = [spoil(one.image, random) for one in shown]
         copies = [marks(image) for image in images]
-        found[name] = searched(own, [shuffled(mark) for mark in copies] if options.broken else copies, same), goal
+        everything = [*(one.image for one in shown), *images]
+        alike = partial(looks, name, everything) if options.look else lambda drops: [True] * len(drops)
+        found[name] = searched(own, [shuffled(m) for m in copies] if options.broken else copies, same, alike), goal
+        print(f"{name}: recall {found[name][0].recall:.4f}, {len(found[name][0].false)} false", flush=True)
         if options.sheet and found[name][0].false:
             sheet(options.sheet / name.replace(" ", "-").replace("%", ""), shown, images, found[name][0].false)
     return found
@@ -251,6 +286,7 @@ def main() -> int:
     parser.add_argument("--every", type=int, default=1, help="every so-manieth illustration and picture of the cast")
     parser.add_argument("--faces", type=int, default=500, help="so many crops of each pack of faces")
     parser.add_argument("--broken", action="store_true", help="shuffle the copies' coefficients: must fail")
+    parser.add_argument("--no-look", dest="look", action="store_false", help="open no near pairs")
     parser.add_argument("--sheet", type=Path, help="write contact sheets of false pairs into this folder")
     options = parser.parse_args()
     real = [*illustrations(options.data, options.every), *faces(options.data, options.faces)]

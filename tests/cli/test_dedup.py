@@ -5,12 +5,16 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
 from PIL import Image, ImageOps
+
+from kyara.demo.cast import pictures
+from kyara.demo.drawing import draw
 
 
 def drawn(seed: int) -> Image.Image:
@@ -64,6 +68,20 @@ def test_duplicates_are_found_set_aside_and_brought_back(folder: Path) -> None:
     assert "no duplicates among 5 pictures" in " ".join(dedup(folder).split())
     assert "3 files are back" in dedup(folder, "--undo")
     assert contents(folder) == before
+
+
+def test_one_drawing_with_another_face_stays(tmp_path: Path) -> None:
+    bust = next(picture for picture in pictures() if len(picture.poses) == 1 and picture.crop == "bust")
+    folder = tmp_path / "sprites"
+    folder.mkdir()
+    for mood in ("smile", "sleepy"):
+        draw(replace(bust, poses=(replace(bust.poses[0], mood=mood),))).image.save(folder / f"{mood}.png")
+    said = " ".join(dedup(folder).split())
+    assert "no duplicates among 2 pictures" in said
+    assert "1 near pairs are variants, one drawing with another face: they stay" in said
+    said = " ".join(dedup(folder, "--no-look").split())
+    assert "1 near duplicates among 2 pictures" in said
+    assert "variants" not in said
 
 
 def test_a_result_that_nobody_measured_has_exact_duplicates(folder: Path) -> None:

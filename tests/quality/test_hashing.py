@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from kyara.quality.alike import ALIKE, likeness
 from kyara.quality.fingerprint import MIRROR, decoded, directions, distances, fingerprint, hashes, mirrored, turned
-from kyara.quality.groups import Drop, Pair, dropped, near_pairs
+from kyara.quality.groups import Drop, Pair, confirmed, dropped, near_pairs
 from kyara.quality.hashing import candidates
 from kyara.quality.semantic import semantic_pairs
 
@@ -83,6 +83,19 @@ def test_the_best_is_kept_and_a_chain_is_no_group() -> None:
     goodness = [(0.1,), (0.9,), (0.5,), (0.4,)]
     assert list(dropped(pairs, goodness)) == [Drop(0, 1, 0.9, "a"), Drop(2, 1, 0.9, "b")]
     assert list(dropped(pairs[:1], [(0.5,), (0.5,)])) == [Drop(1, 0, 0.9, "a")], "the first of equals"
+
+
+def test_who_differs_on_a_look_stays_or_goes_for_another() -> None:
+    pairs = [Pair(0, 1, 0.9, "a"), Pair(0, 2, 0.9, "b"), Pair(1, 2, 0.9, "c"), Pair(0, 3, 0.9, "d")]
+    goodness = [(0.9,), (0.5,), (0.4,), (0.3,)]
+    asked: list[tuple[int, int]] = []
+
+    def same(drops: list[Drop]) -> list[bool]:
+        asked.extend(drop.pair for drop in drops)
+        return [drop.pair in {(0, 3), (1, 2)} for drop in drops]
+
+    assert [(drop.number, drop.kept) for drop in confirmed(pairs, goodness, same)] == [(3, 0), (2, 1)]
+    assert sorted(asked) == [(0, 1), (0, 2), (0, 3), (1, 2)], "each once"
 
 
 def test_vectors_that_point_the_same_way_are_semantic_duplicates() -> None:

@@ -12,18 +12,23 @@ import typer
 from rich import box
 from rich.console import Console
 from rich.markup import escape
+from rich.status import Status
 from rich.table import Column, Table
 
 from kyara.cli.extract import default_out, run
 from kyara.cli.options import Verbose
 from kyara.cli.progress import set_up_logging
 from kyara.cli.supervise import die_with_parent, is_child, supervise
+from kyara.detect.builtin import builtin_heads
 from kyara.errors import SettingsError
+from kyara.images import Limits
 from kyara.quality.alike import ALIKE
 from kyara.quality.aside import brought_back, set_aside
 from kyara.recipes.deduplicating import JOURNAL, KINDS, TABLE, Decisions, decided, write_decisions
 from kyara.recipes.run import prepare, source_of
+from kyara.recipes.telling_apart import Apart
 from kyara.settings import load_settings
+from kyara.weights import Runtime
 
 SHOWN = 20  # rows
 
@@ -36,6 +41,9 @@ def dedup(
     undo: Annotated[bool, typer.Option("--undo", help="Bring back what --apply set aside.")] = False,
     kinds: Annotated[str, typer.Option(help="Comma-separated: exact, near, semantic.")] = "exact,near",
     least: Annotated[float, typer.Option(min=0.5, max=1.0, help="Likeness from which on pictures are near.")] = ALIKE,
+    look: Annotated[
+        bool, typer.Option("--look/--no-look", help="Open near pairs: one drawing with two faces is no duplicate.")
+    ] = True,
     space: Annotated[str | None, typer.Option(help="Embedding space of semantic duplicates. [default: any]")] = None,
     out: Annotated[Path | None, typer.Option(help="Folder of the table. [default: the first result]")] = None,
     csv: Annotated[Path | None, typer.Option(help="Write the table as CSV here too.")] = None,
@@ -63,11 +71,12 @@ def dedup(
     if undo:
         _undo(console, out / JOURNAL)
         return
-    with console.status("comparing …"):
-        decisions = decided(results, wanted, least, space)
+    with console.status("comparing …") as status:
+        apart = _looking(config, status) if look and "near" in wanted else None
+        decisions = decided(results, wanted, least, space, apart)
         write_decisions(out, decisions, csv)
     _print(decisions)
-    _say(console, decisions, out / TABLE)
+    _say(console, decisions, out / TABLE, apart)
     if apply:
         _apply(console, decisions, out / JOURNAL)
 
@@ -80,6 +89,13 @@ def _measured(console: Console, target: str, config: Path | None, done: bool) ->
     if not done:
         run(console, job, path, False, False)
     return path
+
+
+def _looking(config: Path | None, status: Status) -> Apart:
+    """Whoever opens near pairs, telling how many as it goes on."""
+    settings = load_settings(config)
+    told = lambda looked: status.update(f"comparing … {looked:,} near pairs looked at")  # noqa: E731
+    return Apart(builtin_heads(Runtime(threads=2, streams=2)), Limits(**settings.images.model_dump()), told)
 
 
 def _apply(console: Console, decisions: Decisions, journal: Path) -> None:
@@ -130,11 +146,17 @@ def _print(decisions: Decisions) -> None:
     Console().print(table)
 
 
-def _say(console: Console, decisions: Decisions, path: Path) -> None:
+def _say(console: Console, decisions: Decisions, path: Path, apart: Apart | None) -> None:
     counts = decisions.counts()
     found = ", ".join(f"{count:,} {kind}" for kind, count in counts.items()) or "no"
     said = f"{found} duplicates among {decisions.pictures:,} pictures; all decisions are in {path}"
     console.print(said, highlight=False, markup=False, soft_wrap=True)
+    if apart and apart.differing:
+        said = f"{apart.differing:,} near pairs are variants, one drawing with another face: they stay (--no-look)"
+        console.print(said, highlight=False, markup=False, soft_wrap=True)
+    if apart and apart.unseen:
+        said = f"{apart.unseen:,} near pairs could not be looked at (no picture, no head, or nothing in common)"
+        console.print(said, highlight=False, markup=False, soft_wrap=True)
     if unmeasured := decisions.pictures - decisions.measured:
         said = f"{unmeasured:,} have no fingerprint (flat, or nobody looked at their pixels): exact duplicates only;"
         console.print(f"{said} kyara dedup FOLDER measures them", highlight=False, markup=False, soft_wrap=True)

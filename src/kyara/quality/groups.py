@@ -6,7 +6,7 @@ Nobody goes for being like one that went, so a chain of small changes is not tak
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -27,6 +27,7 @@ class Pair:
     other: int
     likeness: float
     how: str
+    mirrored: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,12 @@ class Drop:
     kept: int
     likeness: float
     how: str
+    mirrored: bool = False
+
+    @property
+    def pair(self) -> tuple[int, int]:
+        """The two pictures, the first in order first."""
+        return min(self.number, self.kept), max(self.number, self.kept)
 
 
 def near_pairs(
@@ -51,7 +58,8 @@ def near_pairs(
     best: dict[tuple[int, int], Pair] = {}
     for i in np.flatnonzero(alike >= least).tolist():
         one, other = sorted((int(owners[found.asked[i]]), int(owners[found.found[i]])))
-        pair = Pair(one, other, float(alike[i]), said(QUESTIONS[found.question[i]]))
+        question = QUESTIONS[found.question[i]]
+        pair = Pair(one, other, float(alike[i]), said(question), question.mirrored)
         there = best.get((one, other))
         if one != other and (there is None or there.likeness < pair.likeness):
             best[one, other] = pair
@@ -81,4 +89,22 @@ def dropped(pairs: Iterable[Pair], goodness: Sequence[tuple[float, ...]]) -> Ite
         for number, pair in sorted(near[kept]):
             if number not in taken:
                 taken.add(number)
-                yield Drop(number, kept, pair.likeness, pair.how)
+                yield Drop(number, kept, pair.likeness, pair.how, pair.mirrored)
+
+
+def confirmed(
+    pairs: Sequence[Pair], goodness: Sequence[tuple[float, ...]], same: Callable[[list[Drop]], list[bool]]
+) -> list[Drop]:
+    """Who goes of those that `same`, which is asked as little as possible, finds to be like the one they go for.
+
+    Who was found to differ stays, or goes for another.
+    """
+    asked: set[tuple[int, int]] = set()
+    while True:
+        drops = list(dropped(pairs, goodness))
+        fresh = [drop for drop in drops if drop.pair not in asked]
+        if not fresh:
+            return drops
+        asked.update(drop.pair for drop in fresh)
+        differing = {drop.pair for drop, alike in zip(fresh, same(fresh), strict=True) if not alike}
+        pairs = [pair for pair in pairs if (pair.one, pair.other) not in differing]

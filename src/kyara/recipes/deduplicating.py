@@ -1,12 +1,13 @@
 """Finds the duplicates of finished results: a collection step that decides in a table and touches no picture.
 
-Over any number of result folders: the same content (by id), near duplicates (by the fingerprints in the results), and,
-where asked for, pictures that an embedding takes for one. Memory: some 400 bytes a picture, none of it the answers.
+Over any number of result folders: the same content (by id), near duplicates (by the fingerprints in the results, then,
+where that is wanted, by a look at both pictures), and pictures that an embedding takes for one where asked for. Memory:
+some 400 bytes a picture, none of it the answers.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,8 +20,10 @@ from numpy.typing import NDArray
 
 from kyara.errors import OutputError
 from kyara.quality.fingerprint import BYTES
-from kyara.quality.groups import Drop, Pair, dropped, near_pairs
+from kyara.quality.groups import Drop, Pair, confirmed, dropped, near_pairs
 from kyara.quality.semantic import semantic_pairs
+from kyara.recipes.telling_apart import Apart
+from kyara.records import Sample
 from kyara.results.atomic import write_atomically
 from kyara.results.folder import ResultFolder
 
@@ -71,10 +74,17 @@ class Decisions:
         return {kind: kinds.count(kind) for kind in KINDS if kind in kinds}
 
 
-def decided(results: Sequence[Path], kinds: Collection[str], least: float, space: str | None = None) -> Decisions:
+def decided(
+    results: Sequence[Path],
+    kinds: Collection[str],
+    least: float,
+    space: str | None = None,
+    apart: Apart | None = None,
+) -> Decisions:
     """Who stays and who goes among the pictures of `results`. Raises OutputError where a folder is no result.
 
     `least`: from which likeness on two pictures are near duplicates. `space`: the embeddings of semantic ones.
+    `apart` opens the pictures of near pairs and takes variants out; without it no picture is opened.
     """
     pictures = read(results)
     goodness = [(float(s), float(p)) for s, p in zip(pictures.score, pictures.pixels, strict=True)]
@@ -87,7 +97,8 @@ def decided(results: Sequence[Path], kinds: Collection[str], least: float, space
     pairs: list[Pair] = []
     if "near" in kinds and alone.any():
         pairs = near_pairs(pictures.fingerprints[alone], pictures.owners[alone], least)
-        gone |= {drop.number: ("near", drop) for drop in dropped(pairs, goodness)}
+        near = confirmed(pairs, goodness, _look(pictures, apart)) if apart else dropped(pairs, goodness)
+        gone |= {drop.number: ("near", drop) for drop in near}
     if "semantic" in kinds:
         chosen = [n for n in range(len(pictures)) if firsts[n] == n and n not in gone]
         found = semantic_pairs(_vectors(pictures, chosen, space), chosen)
@@ -134,6 +145,16 @@ def _firsts(content: NDArray[np.void]) -> NDArray[np.int64]:
     """For every picture the first with its content."""
     _, first, inverse = np.unique(content.view("S16"), return_index=True, return_inverse=True)
     return first[inverse]
+
+
+def _look(pictures: Pictures, apart: Apart) -> Callable[[list[Drop]], list[bool]]:
+    def same(drops: list[Drop]) -> list[bool]:
+        numbers = [number for drop in drops for number in drop.pair]
+        names = ("key", "id", "uri", "width", "height")
+        samples = {n: Sample(**{name: row[name] for name in names}) for n, row in _facts(pictures, numbers)}
+        return apart.same(drops, samples)
+
+    return same
 
 
 def _vectors(pictures: Pictures, chosen: Sequence[int], space: str | None) -> Iterator[tuple[str, Any]]:

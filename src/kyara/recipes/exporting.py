@@ -5,14 +5,11 @@ Composes sources, tags, catalogue and exports, which know nothing of one another
 
 from __future__ import annotations
 
-import hashlib
-import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
-from urllib.parse import unquote
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -23,7 +20,6 @@ from kyara.exports.captions import Captions, Style, usual_traits
 from kyara.exports.flat import OF_SAMPLE, OF_SIGHTING, flattened
 from kyara.exports.folders import write_diffusers, write_imagefolder
 from kyara.exports.kohya import Plan, write_beside, write_kohya
-from kyara.exports.originals import LeftOutError, local_path, original
 from kyara.exports.pictures import Part
 from kyara.exports.pieces import Pieces, all_cuts
 from kyara.exports.tables import write_csv, write_jsonl, write_parquet
@@ -31,10 +27,10 @@ from kyara.exports.target import fresh_folder, write_file
 from kyara.exports.webdataset import write_webdataset
 from kyara.extractors.tags.syntax import parse
 from kyara.images import Limits
+from kyara.recipes.originals import from_anywhere
 from kyara.records import Sample
 from kyara.results.columns import from_table
 from kyara.results.folder import ResultFolder
-from kyara.sources import places
 from kyara.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
@@ -44,7 +40,6 @@ if TYPE_CHECKING:
 
 PictureFormat = Literal["imagefolder", "diffusers", "webdataset", "kohya"]
 _FLAT_COLUMNS = [*OF_SAMPLE, *(f"sightings.list.element.{name}" for name in (*OF_SIGHTING, "values"))]
-_IN_TAR = re.compile(r"tar://(.*?)::file://(.*)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,26 +161,11 @@ def caption_in_place(chosen: Chosen, vocabulary: Vocabulary, look: Look, plan: P
 def _pieces(chosen: Chosen, vocabulary: Vocabulary, look: Look, captioned: bool) -> Pieces:
     pruned = usual_traits(all_cuts(chosen.samples(), look.part), vocabulary, look.style.trigger) if look.prune else {}
     captions = Captions(vocabulary, _tags, look.style, pruned)
-    return Pieces(chosen.samples(), captions, look.part, look.margin, chosen.limits, _read, captioned)
+    return Pieces(chosen.samples(), captions, look.part, look.margin, chosen.limits, from_anywhere, captioned)
 
 
 def _tags(text: str) -> list[str]:
     return [written.tag for written in parse(text)]
-
-
-def _read(sample: Sample, limits: Limits) -> bytes:
-    """The picture of a sample wherever a source can open it: a file, a member of a tar, a URL."""
-    if local_path(sample.uri) is not None or not places.is_url(sample.uri):
-        return original(sample, limits)
-    in_tar = _IN_TAR.fullmatch(sample.uri)
-    address = f"tar://{in_tar[1]}::{unquote(in_tar[2])}" if in_tar else sample.uri
-    try:
-        data = places.read(address)
-    except Exception as error:  # whatever a store raises: gone, refused, no network
-        raise LeftOutError(f"not to be had: {type(error).__name__}") from error
-    if hashlib.sha256(data).hexdigest() != sample.id:
-        raise LeftOutError("changed since the run")
-    return data
 
 
 def _flat(chosen: Chosen, vocabulary: Vocabulary) -> Iterator[pa.Table]:
