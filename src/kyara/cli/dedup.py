@@ -24,6 +24,7 @@ from kyara.errors import SettingsError
 from kyara.images import Limits
 from kyara.quality.alike import ALIKE
 from kyara.quality.aside import brought_back, set_aside
+from kyara.quality.variants import Verdict
 from kyara.recipes.deduplicating import JOURNAL, KINDS, TABLE, Decisions, decided, write_decisions
 from kyara.recipes.run import prepare, source_of
 from kyara.recipes.telling_apart import Apart
@@ -31,6 +32,11 @@ from kyara.settings import load_settings
 from kyara.weights import Runtime
 
 SHOWN = 20  # rows
+_LOOKED = {
+    Verdict.ANOTHER_FACE: "are variants, one drawing with another face: they stay (--no-look takes them for one)",
+    Verdict.ANOTHER_PICTURE: "have nothing in common on a look: they stay",
+    Verdict.UNKNOWN: "could not be looked at (a picture is gone, or too plain)",
+}
 
 
 def dedup(
@@ -151,12 +157,9 @@ def _say(console: Console, decisions: Decisions, path: Path, apart: Apart | None
     found = ", ".join(f"{count:,} {kind}" for kind, count in counts.items()) or "no"
     said = f"{found} duplicates among {decisions.pictures:,} pictures; all decisions are in {path}"
     console.print(said, highlight=False, markup=False, soft_wrap=True)
-    if apart and apart.differing:
-        said = f"{apart.differing:,} near pairs are variants, one drawing with another face: they stay (--no-look)"
-        console.print(said, highlight=False, markup=False, soft_wrap=True)
-    if apart and apart.unseen:
-        said = f"{apart.unseen:,} near pairs could not be looked at (no picture, no head, or nothing in common)"
-        console.print(said, highlight=False, markup=False, soft_wrap=True)
+    for verdict, what in _LOOKED.items():
+        if apart and (count := apart.said[verdict]):
+            console.print(f"{count:,} near pairs {what}", highlight=False, markup=False, soft_wrap=True)
     if unmeasured := decisions.pictures - decisions.measured:
         said = f"{unmeasured:,} have no fingerprint (flat, or nobody looked at their pixels): exact duplicates only;"
         console.print(f"{said} kyara dedup FOLDER measures them", highlight=False, markup=False, soft_wrap=True)

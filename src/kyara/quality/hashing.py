@@ -2,7 +2,7 @@
 
 Every fingerprint is entered once, by its hash, and asked for as it is, mirrored, turned, and through windows that a
 crop may have left of it. A bucket holds the hashes that agree in some of the 40 coarsest signs (12 of them for a few
-pictures, 22 for a million); there are twelve choices of these (locality-sensitive hashing by bit sampling: Indyk &
+pictures, 21 for a million); there are twelve choices of these (locality-sensitive hashing by bit sampling: Indyk &
 Motwani 1998), so that a few changed signs do not matter. What shares a bucket and differs in few of all 64 signs is a
 candidate. Pure; fingerprint.py says what a hash is.
 """
@@ -160,7 +160,7 @@ def _unpacked(packed: NDArray[np.uint64]) -> Candidates:
 
 def _sampled(count: int) -> int:
     """How many signs make a bucket: few find more, but buckets should hold one picture or two, not thousands."""
-    return min(max(math.ceil(math.log2(count + 1)) + 2, 12), SLOT_BITS)
+    return min(max(math.ceil(math.log2(count + 1)) + 1, 12), SLOT_BITS)
 
 
 def _masks(among: int, sampled: int) -> list[np.uint64]:

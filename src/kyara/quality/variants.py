@@ -1,4 +1,4 @@
-"""Whether a face differs between two pictures that their fingerprints take for one: variants of a drawing, no copies.
+"""Two pictures that their fingerprints take for one, laid over each other: a copy, another face, or another picture.
 
 Sixteen by sixteen coefficients see no mouth. So one picture is laid over the other by the features they share (SIFT:
 Lowe 2004), and the middle of every head is compared in small cells, brightness matched. Only the middle: lettering that
@@ -7,8 +7,9 @@ a site puts into a corner often reaches the hair. Pure; it knows no files, and f
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 import cv2
@@ -23,13 +24,24 @@ if TYPE_CHECKING:
     from kyara.quality.measure import Grey
     from kyara.records import Box
 
-CHANGED = 24.0  # grey levels from which on a face is another: variants of the packs reach 28, copies 21
+PLAIN, ROUGH, CHANGED = 15.0, 2.5, 24.0  # grey levels: a face is another from PLAIN + ROUGH × what most of the picture
+# differs by on, and from CHANGED on at the latest. Variants of the packs reach 21, copies 21 where all is rough.
 MIDDLE = 0.6  # share of a head's box, in width and height, that is compared
 CELL_PX, SHIFT_PX, BLUR = 6, 1, 1.0
 SUREST = 50  # the mean of one cell in so many: those that differ most
 FEATURES, RATIO, OFF_PX = 1_200, 0.8, 2.0
-LEAST_SHARED = 12  # features in one alignment
+ENOUGH = 60  # features of a picture; copies of one that has so many share LEAST_SHARED, whatever was done to them
+LEAST_SHARED, LARGEST = 12, 4.0  # features in one alignment, and how much one may be larger than the other in it
 LEAST_CELLS, LEAST_SEEN = 4, 0.6  # of a face, and the share of it that lies in both pictures
+
+
+class Verdict(StrEnum):
+    """What a look at two pictures says. UNKNOWN: there is too little in one of them."""
+
+    COPY = "copy"
+    ANOTHER_FACE = "another face"
+    ANOTHER_PICTURE = "another picture"
+    UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,30 +67,36 @@ class Features:
         return Features.of(np.ascontiguousarray(self.grey[:, ::-1]))
 
 
-def change(one: Features, other: Features, heads: Sequence[Box]) -> float | None:
-    """How far the most different cells of a face are apart, in grey levels (0..255), over all `heads` of `one`.
+def compared(one: Features, other: Features, heads: Sequence[Box]) -> Verdict:
+    """A copy shares its features, and shows the same faces where there are any.
 
-    Boxes are in shares of its width and height. None where no face can be compared: no alignment, or none in both.
+    `heads` are boxes of `one`, in shares of its width and height.
     """
     place = _alignment(one, other)
     if place is None:
-        return None
+        rich = min(len(one.points), len(other.points)) >= ENOUGH
+        return Verdict.ANOTHER_PICTURE if rich else Verdict.UNKNOWN
     height, width = one.grey.shape
     shown = _laid(other.grey, place, (width, height))
     seen = cv2.warpAffine(np.full(other.grey.shape, 255, np.uint8), place, (width, height)) == 255
     inside = _cells(seen.astype(np.float32)) == 1.0
     if not inside.any():
-        return None
+        return Verdict.UNKNOWN
     cells = np.where(inside, _difference(one.grey, shown, seen, inside), 0.0)
-    changes = []
+    bar = min(PLAIN + ROUGH * float(np.percentile(cells[inside], 90)), CHANGED)
+    return Verdict.ANOTHER_FACE if any(change >= bar for change in _changes(cells, inside, heads)) else Verdict.COPY
+
+
+def _changes(cells: NDArray[np.float32], inside: NDArray[np.bool_], heads: Sequence[Box]) -> Iterator[float]:
+    """Of each face that lies in both pictures the mean of the cells that differ most."""
+    height, width = cells.shape
     for x0, y0, x1, y1 in heads:
         across, down = (x1 - x0) * (1 - MIDDLE) / 2, (y1 - y0) * (1 - MIDDLE) / 2
-        rows = slice(round(max(y0 + down, 0) * height / CELL_PX), round((y1 - down) * height / CELL_PX))
-        columns = slice(round(max(x0 + across, 0) * width / CELL_PX), round((x1 - across) * width / CELL_PX))
+        rows = slice(round(max(y0 + down, 0) * height), round((y1 - down) * height))
+        columns = slice(round(max(x0 + across, 0) * width), round((x1 - across) * width))
         face = np.sort(cells[rows, columns], axis=None)[::-1]
         if len(face) >= LEAST_CELLS and inside[rows, columns].mean() >= LEAST_SEEN:
-            changes.append(float(face[: max(1, round(len(face) / SUREST))].mean()))
-    return max(changes, default=None)
+            yield float(face[: max(1, round(len(face) / SUREST))].mean())
 
 
 def _alignment(one: Features, other: Features) -> NDArray[np.float64] | None:
@@ -91,12 +109,18 @@ def _alignment(one: Features, other: Features) -> NDArray[np.float64] | None:
         return None
     source, target = other.points[[m.queryIdx for m in clear]], one.points[[m.trainIdx for m in clear]]
     place, fitting = cv2.estimateAffinePartial2D(source, target, method=cv2.RANSAC, ransacReprojThreshold=OFF_PX)
-    return None if place is None or int(fitting.sum()) < LEAST_SHARED else np.asarray(place, np.float64)
+    if place is None or int(fitting.sum()) < LEAST_SHARED or not 1 / LARGEST < _scale(place) < LARGEST:
+        return None
+    return np.asarray(place, np.float64)
+
+
+def _scale(place: NDArray[Any]) -> float:
+    return float(np.sqrt(abs(np.linalg.det(place[:, :2]))))
 
 
 def _laid(grey: Grey, place: NDArray[np.float64], size: tuple[int, int]) -> Grey:
     """`grey` where it lies in the other picture; blurred first where it becomes smaller."""
-    scale = float(np.sqrt(abs(np.linalg.det(place[:, :2]))))
+    scale = _scale(place)
     if scale < 0.8:
         grey = np.asarray(cv2.GaussianBlur(grey, (0, 0), 0.4 / scale), np.uint8)
     return np.asarray(cv2.warpAffine(grey, place, size, flags=cv2.INTER_CUBIC), np.uint8)

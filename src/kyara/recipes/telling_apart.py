@@ -1,7 +1,8 @@
-"""Opens the pictures of near pairs and tells copies from variants: one drawing with another face is another picture."""
+"""Opens the pictures of near pairs and tells copies from variants: one drawing with two faces is two pictures."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -14,9 +15,10 @@ from kyara.exports.originals import LeftOutError
 from kyara.exports.pictures import Read
 from kyara.flow import View
 from kyara.images import Limits, Picture, probe
+from kyara.quality.alike import ALIKE
 from kyara.quality.groups import Drop
 from kyara.quality.measure import LONGER_PX, grey_of
-from kyara.quality.variants import CHANGED, Features, change
+from kyara.quality.variants import Features, Verdict, compared
 from kyara.recipes.originals import from_anywhere
 from kyara.records import Box, Sample, Sighting
 
@@ -33,8 +35,7 @@ class Seen:
 
 
 class Apart:
-    """Tells copies from variants, and counts the pairs: `looked` at, `differing` in a face, and `unseen`, which nobody
-    can compare: a picture is gone, shows no head, or lies beside the other without anything in common."""
+    """Tells copies from variants and strangers, and counts: `said` holds how many pairs got which verdict."""
 
     def __init__(
         self,
@@ -45,22 +46,20 @@ class Apart:
         threads: int = 2,
         at_hand: int = AT_HAND,
     ) -> None:
-        self.looked = self.differing = self.unseen = 0
+        self.said: Counter[Verdict] = Counter()
         self._heads, self._limits, self._told, self._read, self._threads = heads, limits, told, read, threads
         self._seen = lru_cache(at_hand)(self._look)
         self._lock = Lock()
 
     def same(self, drops: Sequence[Drop], samples: Mapping[int, Sample]) -> list[bool]:
-        """Whether no face differs between the pictures of each; those that cannot be compared pass for the same."""
+        """Which of them are copies. Where a look says nothing, a picture is gone or too plain, the likeness decides."""
 
         def one(drop: Drop) -> bool:
-            changed = _changed(self._seen(samples[drop.kept]), self._seen(samples[drop.number]), drop.mirrored)
+            verdict = _verdict(self._seen(samples[drop.kept]), self._seen(samples[drop.number]), drop.mirrored)
             with self._lock:
-                self.looked += 1
-                self.unseen += changed is None
-                self.differing += changed is not None and changed >= CHANGED
-                self._told(self.looked)
-            return changed is None or changed < CHANGED
+                self.said[verdict] += 1
+                self._told(self.said.total())
+            return verdict == Verdict.COPY or (verdict == Verdict.UNKNOWN and drop.likeness >= ALIKE)
 
         with ThreadPoolExecutor(self._threads) as pool:
             return list(pool.map(one, drops))
@@ -79,10 +78,10 @@ class Apart:
         return Seen(Features.of(grey_of(pixels)), heads)
 
 
-def _changed(one: Seen | None, other: Seen | None, mirrored: bool) -> float | None:
+def _verdict(one: Seen | None, other: Seen | None, mirrored: bool) -> Verdict:
     """By the heads of whichever has any: a detector may miss those of the smaller one."""
-    if one is None or other is None or not (one.heads or other.heads):
-        return None
+    if one is None or other is None:
+        return Verdict.UNKNOWN
     if not one.heads:
         one, other = other, one
-    return change(one.features, other.features.in_a_mirror() if mirrored else other.features, one.heads)
+    return compared(one.features, other.features.in_a_mirror() if mirrored else other.features, one.heads)
