@@ -62,10 +62,8 @@ class Shard:
         self._since_weighed = most_bytes  # bytes put since the size was asked for; the first time at once
         self._kinds: dict[Kind, int] = {}
         self._used: set[bytes] = set()  # used today, which the file does not know yet
-        self._hits: Counter[Kind] = Counter()
-        self._asked: Counter[Kind] = Counter()
 
-    def get(self, kind: Kind, keys: Sequence[bytes]) -> dict[bytes, bytes]:
+    def get(self, keys: Sequence[bytes]) -> dict[bytes, bytes]:
         """The entries there are among `keys`."""
         with self._work("BEGIN") as connection:
             rows = [(key, *row) for key in keys for row in connection.execute(GET, (key,))]
@@ -73,8 +71,6 @@ class Shard:
         if len(self._used) < 2 * DUE:  # more where nothing can be written: it is forgotten
             now = today()
             self._used.update(key for key, _, used in rows if used < now)
-        self._hits[kind] += len(found)
-        self._asked[kind] += len(keys)
         return found
 
     def put(self, kind: Kind, entries: Mapping[bytes, bytes]) -> None:
@@ -103,15 +99,18 @@ class Shard:
     @property
     def pending(self) -> bool:
         """True when anything was."""
-        return bool(self._used or self._asked)
+        return bool(self._used)
 
     def flush(self) -> None:
-        """Write down what was used today, and how often there was an answer."""
-        used, hits, asked = self._used, self._hits, self._asked
-        self._used, self._hits, self._asked = set(), Counter(), Counter()  # what fails is not tried for ever
+        """Write down what was used today."""
+        used, self._used = self._used, set()  # what fails is not tried for ever
         with self._work() as connection:
             now = today()
             connection.executemany("UPDATE entry SET used = ? WHERE key = ?", ((now, key) for key in used))
+
+    def count(self, hits: Counter[Kind], asked: Counter[Kind]) -> None:
+        """Write down how often there was an answer."""
+        with self._work() as connection:
             counts = [(hits[kind], n, self._id_of(kind)) for kind, n in asked.items()]
             connection.executemany("UPDATE kind SET hits = hits + ?, asked = asked + ? WHERE id = ?", counts)
 

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from threading import Lock
 from typing import TypeVar
 
 from kyara.cache.health import PAUSE_S, Health
@@ -38,6 +39,9 @@ class SqliteCache:
         names = (f"{n:02}-of-{count:02}.sqlite" for n in range(count))
         self.shards = [Shard(path / name, max_bytes // count) for name in names]
         self._health = Health(str(path), pause_s, _remedy)
+        self._lock = Lock()
+        self._hits: Counter[Kind] = Counter()
+        self._asked: Counter[Kind] = Counter()
 
     @property
     def name(self) -> str:
@@ -55,9 +59,12 @@ class SqliteCache:
             spread[self._of(key)].append(key)
         for number, some in spread.items():
             shard = self.shards[number]
-            found |= self._attempt("reading", shard, partial(shard.get, kind, some), nothing, len(some))
+            found |= self._attempt("reading", shard, partial(shard.get, some), nothing, len(some))
             if shard.due:
                 self._attempt("writing", shard, shard.flush, None)
+        with self._lock:
+            self._hits[kind] += len(found)
+            self._asked[kind] += sum(map(len, spread.values()))
         return found
 
     def put(self, kind: Kind, entries: Mapping[bytes, bytes]) -> None:
@@ -69,7 +76,12 @@ class SqliteCache:
             self._attempt("writing", shard, partial(shard.put, kind, some), None, len(some))
 
     def close(self) -> None:
-        """Write down what was used, and let go of the files."""
+        """Write down what was used, and how often there was an answer (in one file: each costs a sync), and let go."""
+        with self._lock:
+            hits, asked = self._hits, self._asked
+            self._hits, self._asked = Counter(), Counter()
+        if asked:
+            self._attempt("writing", self.shards[0], partial(self.shards[0].count, hits, asked), None)
         for shard in self.shards:
             if shard.pending:
                 self._attempt("writing", shard, shard.flush, None)

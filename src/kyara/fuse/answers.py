@@ -13,7 +13,8 @@ from math import fsum, prod
 from kyara.fuse.pooling import DENIED, NOT, Chances, Question, Said, sides, whether
 from kyara.records import Scores, Value, ranked
 
-Bar = Callable[[Callable[[], Question], str], float]  # what an outcome of a question, made if asked for, must reach
+# What an outcome must reach: the same for all, or by the question, made if asked for, and the outcome.
+Bar = float | Callable[[Callable[[], Question], str], float]
 Pool = Callable[[Question], Chances]
 
 _IN_PLAY = 0.01  # a less probable label is not worth its bytes
@@ -42,7 +43,7 @@ def one_answer(attribute: str, question: Question, pool: Pool, bar: Bar) -> Valu
         attribute=attribute,
         labels=(label,),
         confidence=confidence,
-        decided=confidence >= bar(lambda: question, label),
+        decided=confidence >= (bar if isinstance(bar, float) else bar(lambda: question, label)),
         scores=_in_play(fused, named, (label,)),
         carried_by=tuple(sorted(carried)),
         against=tuple(sorted(against)),
@@ -58,16 +59,17 @@ def many_answer(attribute: str, said: Said, pool: Pool, bar: Bar) -> Value:
     abstains. An extractor that carried one label and was overruled on another stands on both sides of the trail.
     """
     fused = _fused(said, pool)
-    labels = tuple(x for x, p in fused.items() if p >= _LIKELY and p >= bar(partial(whether, x, said), x))
+    likely = [x for x, p in fused.items() if p >= _LIKELY]
+    labels = tuple([x for x in likely if fused[x] >= _least(bar, x, said)])
     if labels:
         confidence, decided = fsum(fused[x] for x in labels) / len(labels), True
     elif fused and max(fused.values()) <= DENIED:
         confidence = round(prod(1.0 - p for p in fused.values()), 4)
-        decided = all(confidence >= bar(partial(whether, x, said), NOT) for x in fused)
+        decided = all(confidence >= _least(bar, x, said, NOT) for x in fused)
     else:
-        labels = _best_guess(fused)
+        labels = tuple(likely) or tuple(sorted(fused, key=lambda label: (-fused[label], label))[:1])  # a guess
         confidence = fsum(fused[x] for x in labels) / max(len(labels), 1)
-        decided = len(labels) == 1 and confidence >= bar(partial(whether, labels[0], said), labels[0])
+        decided = len(labels) == 1 and confidence >= _least(bar, labels[0], said)
     carried, against = _trail(said, labels)
     return Value(
         attribute=attribute,
@@ -91,10 +93,9 @@ def _fused(said: Said, pool: Pool) -> dict[str, float]:
     return {label: round(p, 4) for label, p in fused.items()}
 
 
-def _best_guess(fused: dict[str, float]) -> tuple[str, ...]:
-    """What to answer below the bar: all labels more likely than not, else the most probable one."""
-    likely = tuple(label for label, p in fused.items() if p >= _LIKELY)
-    return likely or tuple(sorted(fused, key=lambda label: (-fused[label], label))[:1])
+def _least(bar: Bar, label: str, said: Said, outcome: str | None = None) -> float:
+    """What `label`, or another `outcome` of the question whether it holds, must reach."""
+    return bar if isinstance(bar, float) else bar(partial(whether, label, said), label if outcome is None else outcome)
 
 
 def _trail(said: Said, labels: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -101,15 +101,16 @@ def checked(attribute: Attribute, item: Evidence) -> dict[str, float]:
     except (TypeError, ValueError) as error:
         wanted = "a tuple of (label, probability) pairs, as Evidence.of makes them"
         raise EvidenceError(f"{who} has scores {item.scores!r}; give {wanted}") from error
-    for label, p in scores.items():
-        if not 0.0 <= p <= 1.0:  # NaN compares false
-            raise EvidenceError(f"{who}={label} has score {p!r}; give a probability from 0 to 1")
+    total = fsum(scores.values())
+    if scores and not (min(scores.values()) >= 0.0 and max(scores.values()) <= 1.0 and total == total):
+        label, p = next((label, p) for label, p in scores.items() if not 0.0 <= p <= 1.0)  # NaN compares false
+        raise EvidenceError(f"{who}={label} has score {p!r}; give a probability from 0 to 1")
     if not scores.keys() <= attribute.known:
         unknown = min(scores.keys() - attribute.known)
         raise EvidenceError(f"{who} has no label {unknown!r}; choose from {', '.join(attribute.label_names)}")
     if len(scores) < len(item.scores):
         raise EvidenceError(f"{who} names a label twice in {item.scores!r}; name each label once")
-    if attribute.one_of and (total := fsum(scores.values())) > 1.0 + _SLACK:
+    if attribute.one_of and total > 1.0 + _SLACK:
         raise EvidenceError(f"{who} scores sum to {total:.4g}, its labels exclude one another; let them sum to 1")
     return scores
 

@@ -44,7 +44,7 @@ class Options:
     @property
     def bar(self) -> float:
         """The confidence that an answer must reach where nobody measured its risk."""
-        return self.min_confidence if self.max_risk is None else max(self.min_confidence, 1.0 - self.max_risk)
+        return float(self.min_confidence if self.max_risk is None else max(self.min_confidence, 1.0 - self.max_risk))
 
 
 Strategy = Callable[[Attribute, Sequence[Evidence], Options], Value]
@@ -52,22 +52,22 @@ Strategy = Callable[[Attribute, Sequence[Evidence], Options], Value]
 
 def average(attribute: Attribute, evidence: Sequence[Evidence], options: Options) -> Value:
     """The plain mean of all who speak: every opinion counts the same, however unsure."""
-    return _answer(attribute, evidence, lambda q: averaged(q.opinions), _plain(options))
+    return _answer(attribute, evidence, lambda q: averaged(q.opinions), options.bar)
 
 
 def confidence_weighted(attribute: Attribute, evidence: Sequence[Evidence], options: Options) -> Value:
     """Opinions weigh by how far from ignorance they are: `pooling.weighted`."""
-    return _answer(attribute, evidence, lambda q: weighted(q.opinions), _plain(options))
+    return _answer(attribute, evidence, lambda q: weighted(q.opinions), options.bar)
 
 
 def tag_priority(attribute: Attribute, evidence: Sequence[Evidence], options: Options) -> Value:
     """Tags decide where they are sure, else tags and text together, else these and pixels."""
-    return _answer(attribute, evidence, lambda q: _in_turn(q, TAGS_FIRST, options), _plain(options))
+    return _answer(attribute, evidence, lambda q: _in_turn(q, TAGS_FIRST, options), options.bar)
 
 
 def vision_priority(attribute: Attribute, evidence: Sequence[Evidence], options: Options) -> Value:
     """Pixels decide where they are sure, else pixels and tags together, else these and text."""
-    return _answer(attribute, evidence, lambda q: _in_turn(q, PIXELS_FIRST, options), _plain(options))
+    return _answer(attribute, evidence, lambda q: _in_turn(q, PIXELS_FIRST, options), options.bar)
 
 
 def conservative(attribute: Attribute, evidence: Sequence[Evidence], options: Options) -> Value:
@@ -80,7 +80,7 @@ def conservative(attribute: Attribute, evidence: Sequence[Evidence], options: Op
 
 def aggressive(attribute: Attribute, evidence: Sequence[Evidence], options: Options) -> Value:
     """The strongest single score wins, whatever the others say."""
-    return _answer(attribute, evidence, strongest, _plain(options))
+    return _answer(attribute, evidence, strongest, options.bar)
 
 
 STRATEGIES: dict[str, Strategy] = {
@@ -107,10 +107,6 @@ def _answer(attribute: Attribute, evidence: Sequence[Evidence], pool: Pool, bar:
     if attribute.one_of:
         return one_answer(attribute.name, which(attribute, said), pool, bar)
     return many_answer(attribute.name, said, pool, bar)
-
-
-def _plain(options: Options) -> Bar:
-    return lambda ask, outcome: options.bar
 
 
 def _agreement(question: Question, outcome: str, options: Options) -> float:
