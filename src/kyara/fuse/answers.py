@@ -36,7 +36,7 @@ def one_answer(attribute: str, question: Question, pool: Pool, bar: Bar) -> Valu
         first = [label for label in first if label in named]
     if not first:
         everyone = tuple(opinion.extractor for opinion in question.opinions)
-        return Value(attribute, (), confidence, False, _in_play(fused, named, ()), everyone)
+        return Value(attribute, (), confidence, False, _named(fused, named)[:_MOST_SCORES], everyone)
     label = min(first)
     carried, against = sides(question, label)
     return Value(
@@ -44,7 +44,7 @@ def one_answer(attribute: str, question: Question, pool: Pool, bar: Bar) -> Valu
         labels=(label,),
         confidence=confidence,
         decided=confidence >= (bar if isinstance(bar, float) else bar(lambda: question, label)),
-        scores=_in_play(fused, named, (label,)),
+        scores=_in_play(_named(fused, named | {label}), (label,)),
         carried_by=tuple(sorted(carried)),
         against=tuple(sorted(against)),
     )
@@ -59,24 +59,28 @@ def many_answer(attribute: str, said: Said, pool: Pool, bar: Bar) -> Value:
     abstains. An extractor that carried one label and was overruled on another stands on both sides of the trail.
     """
     fused = _fused(said, pool)
-    likely = [x for x, p in fused.items() if p >= _LIKELY]
-    labels = tuple([x for x in likely if fused[x] >= _least(bar, x, said)])
-    if labels:
-        confidence, decided = fsum(fused[x] for x in labels) / len(labels), True
-    elif fused and max(fused.values()) <= DENIED:
-        confidence = round(prod(1.0 - p for p in fused.values()), 4)
+    order = ranked(fused)
+    likely = [(x, p) for x, p in order if p >= _LIKELY]
+    sure = [(x, p) for x, p in likely if p >= _least(bar, x, said)]
+    if sure:
+        answered, decided = sure, True
+        confidence = fsum([p for _, p in sure]) / len(sure)
+    elif fused and order[0][1] <= DENIED:
+        answered = []
+        confidence = round(prod([1.0 - p for p in fused.values()]), 4)
         decided = all(confidence >= _least(bar, x, said, NOT) for x in fused)
     else:
-        labels = tuple(likely) or tuple(sorted(fused, key=lambda label: (-fused[label], label))[:1])  # a guess
-        confidence = fsum(fused[x] for x in labels) / max(len(labels), 1)
-        decided = len(labels) == 1 and confidence >= _least(bar, labels[0], said)
+        answered = likely or list(order[:1])  # a guess
+        confidence = fsum([p for _, p in answered]) / max(len(answered), 1)
+        decided = len(answered) == 1 and confidence >= _least(bar, answered[0][0], said)
+    labels = tuple([x for x, _ in answered])
     carried, against = _trail(said, labels)
     return Value(
         attribute=attribute,
-        labels=tuple(sorted(labels, key=lambda x: (-fused[x], x))),
+        labels=labels,
         confidence=round(confidence, 4),
         decided=decided,
-        scores=_in_play(fused, fused, labels),
+        scores=_in_play(order, labels) if labels else order[:_MOST_SCORES],
         carried_by=carried,
         against=against,
     )
@@ -84,6 +88,8 @@ def many_answer(attribute: str, said: Said, pool: Pool, bar: Bar) -> Value:
 
 def _fused(said: Said, pool: Pool) -> dict[str, float]:
     """The probability of every named label. What one alone says comes out of every pool as it went in."""
+    if len(said) == 1:
+        return {label: round(p, 4) for label, p in said[0][1].items()}
     fused: dict[str, float] = {}
     shared = set[str]()
     for _, scores in said:
@@ -111,9 +117,11 @@ def _trail(said: Said, labels: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[
     return tuple(carried), tuple(against)
 
 
-def _in_play(fused: Mapping[str, float], named: Iterable[str], labels: tuple[str, ...]) -> Scores:
-    """The eight most probable named labels from 0.01 on, the denied too without an answer, and always the answered."""
-    shown = ranked({x: fused[x] for x in named if fused[x] >= _IN_PLAY or not labels})[:_MOST_SCORES]
-    there = {label for label, _ in shown}
-    rest = {label: fused[label] for label in labels if label not in there}
-    return ranked(dict(shown) | rest) if rest else shown
+def _named(fused: Mapping[str, float], named: Iterable[str]) -> Scores:
+    return ranked({label: fused[label] for label in named})
+
+
+def _in_play(order: Scores, labels: tuple[str, ...]) -> Scores:
+    """Of `order` the eight most probable from 0.01 on, and always the answered."""
+    shown = [one for one in order[:_MOST_SCORES] if one[1] >= _IN_PLAY or one[0] in labels]
+    return (*shown, *[one for one in order[_MOST_SCORES:] if one[0] in labels])

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from math import exp, fsum, log
+from math import exp, fsum, isnan, log, nan
 
 from kyara.errors import KyaraError
 from kyara.records import Evidence
@@ -56,7 +56,10 @@ Said = Sequence[tuple[str, dict[str, float]]]  # extractor and its scores by lab
 def spoken(attribute: Attribute, evidence: Sequence[Evidence]) -> Said:
     """Who said what of `attribute`, whatever the order of `evidence`. Raises EvidenceError where it breaks the
     contract."""
-    said = sorted(((item.extractor, checked(attribute, item)) for item in evidence), key=lambda one: one[0])
+    said = [(item.extractor, checked(attribute, item)) for item in evidence]
+    if len(said) == 1:
+        return said
+    said.sort(key=lambda one: one[0])
     for (one, _), (other, _) in pairwise(said):
         if one == other:
             raise EvidenceError(f"extractor {one!r} gave {attribute.name} twice for one sighting; let it give it once")
@@ -97,12 +100,15 @@ def checked(attribute: Attribute, item: Evidence) -> dict[str, float]:
     who = f"extractor {item.extractor!r}: {attribute.name}"
     try:
         hash(item.scores)
-        scores = {label: float(p) for label, p in item.scores}
+        scores = dict(item.scores)
+        if not set(map(type, scores.values())) <= {float}:
+            scores = {label: float(p) for label, p in scores.items()}
     except (TypeError, ValueError) as error:
         wanted = "a tuple of (label, probability) pairs, as Evidence.of makes them"
         raise EvidenceError(f"{who} has scores {item.scores!r}; give {wanted}") from error
-    total = fsum(scores.values())
-    if scores and not (min(scores.values()) >= 0.0 and max(scores.values()) <= 1.0 and total == total):
+    within = min(scores.values(), default=0.0) >= 0.0 and max(scores.values(), default=0.0) <= 1.0
+    total = fsum(scores.values()) if within else nan
+    if isnan(total):
         label, p = next((label, p) for label, p in scores.items() if not 0.0 <= p <= 1.0)  # NaN compares false
         raise EvidenceError(f"{who}={label} has score {p!r}; give a probability from 0 to 1")
     if not scores.keys() <= attribute.known:
