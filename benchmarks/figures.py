@@ -336,6 +336,7 @@ BENCHMARKS = (
         (
             Figure("rules → sentence → nli ÷ the pipeline, hearing by truth", "by_truth_times", text_stage.GOAL),
             Figure("— pairs that nli judges a text", "by_truth_pairs", text_stage.MOST_PAIRS, AT_MOST),
+            Figure("— the same texts again, out of the cache: first ÷ second", "again_ratio", text_stage.AGAIN),
             Figure("— with a sentence encoder of random weights", "as_is_times"),
             Figure("— pairs then", "as_is_pairs"),
             Figure("— pairs a text that the goal allows", "pairs_at_goal"),
