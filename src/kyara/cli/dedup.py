@@ -99,9 +99,12 @@ def _measured(console: Console, target: str, config: Path | None, done: bool) ->
 
 def _looking(config: Path | None, status: Status) -> Apart:
     """Whoever opens near pairs, telling how many as it goes on."""
-    settings = load_settings(config)
-    told = lambda looked: status.update(f"comparing … {looked:,} near pairs looked at")  # noqa: E731
-    return Apart(builtin_heads(Runtime(threads=2, streams=2)), Limits(**settings.images.model_dump()), told)
+
+    def told(looked: int) -> None:
+        status.update(f"comparing … {looked:,} near pairs looked at")
+
+    limits = Limits(**load_settings(config).images.model_dump())
+    return Apart(builtin_heads(Runtime(threads=2, streams=2)), limits, told)
 
 
 def _apply(console: Console, decisions: Decisions, journal: Path) -> None:
