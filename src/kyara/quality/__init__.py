@@ -1,1 +1,1 @@
-"""What is worth knowing of pictures besides who is in them. Exact duplicates so far."""
+"""What is worth knowing of pictures besides who is in them: how good they are, and which are one picture."""

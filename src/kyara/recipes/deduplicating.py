@@ -1,4 +1,4 @@
-"""Finds the duplicates of finished results: a collection step that decides in a table and touches no picture.
+"""Finds the duplicates of finished results: a collection step that decides in a table and changes no picture.
 
 Over any number of result folders: the same content (by id), near duplicates (by the fingerprints in the results, then,
 where that is wanted, by a look at both pictures), and pictures that an embedding takes for one where asked for. Memory:

@@ -22,7 +22,7 @@ from kyara.quality.variants import Features, Verdict, compared
 from kyara.recipes.originals import from_anywhere
 from kyara.records import Box, Sample, Sighting
 
-AT_HAND = 256  # pictures that are remembered, half a megabyte each
+AT_HAND = 256  # pictures that are remembered, up to 0.8 MB each
 Told = Callable[[int], None]  # how many pairs were looked at so far
 
 
