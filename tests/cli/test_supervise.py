@@ -151,3 +151,14 @@ def test_only_the_variable_makes_a_child(monkeypatch: pytest.MonkeyPatch) -> Non
     assert not is_child()
     monkeypatch.setenv(PIPE_VARIABLE, "3")
     assert is_child()
+
+
+def test_whoever_hands_over_keeps_nothing_but_its_place() -> None:
+    code = "import numpy; from kyara.cli.supervise import hand_over; hand_over(['show', 'nothing-here'])"
+    with subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.PIPE, text=True) as started:
+        process = psutil.Process(started.pid)
+        assert wait_for(lambda: bool(process.children()))  # it supervises now
+        assert not any("numpy" in mapped.path for mapped in process.memory_maps())
+        assert started.stderr is not None
+        assert "nothing-here" in started.stderr.read()
+    assert started.returncode == 2

@@ -27,6 +27,13 @@ def test_what_is_never_quantised_runs_at_full_precision_beside_it() -> None:
     assert Runtime("torch", "cuda:0", "f16").full.label == "onnxruntime cpu f32"
 
 
+def test_what_bears_bf16_runs_so_where_openvino_was_asked_to() -> None:
+    asked = Runtime("openvino", precision="bf16", threads=3)
+    assert asked.full_or_bf16 == asked
+    for other in (Runtime("openvino", precision="int8"), Runtime("onnxruntime", "cuda", "f16"), Runtime("torch")):
+        assert other.full_or_bf16 == other.full
+
+
 def test_workers_spread_over_gpus() -> None:
     asked = Runtime("onnxruntime", "cuda")
     assert [on_worker(asked, worker, 3).device for worker in range(5)] == [

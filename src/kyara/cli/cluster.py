@@ -18,7 +18,7 @@ from kyara.cli.identities import Crops, Space, settings_with
 from kyara.cli.options import Cache, Clip, Config, Detectors, Extractors, JsonLogs, Limit, Verbose
 from kyara.cli.progress import set_up_logging
 from kyara.cli.summary import print_start, print_summary
-from kyara.cli.supervise import die_with_parent, is_child, supervise
+from kyara.cli.supervise import die_with_parent, hand_over, is_child
 from kyara.identity.clustering import LEAST
 from kyara.identity.spaces import owner
 from kyara.recipes.crops import of_crops
@@ -52,7 +52,7 @@ def cluster(
     set_up_logging(console, verbose, json_logs)
     settings = settings_with(config, extractors, detectors, clip, cache, limit)
     if not is_child():
-        raise typer.Exit(supervise(sys.argv[1:], lambda line: console.print(line, style="yellow")))
+        hand_over(sys.argv[1:])
     die_with_parent()
     plain = prepare(source_of(sources, [], {}), settings)
     job = of_crops(plain) if crops else plain

@@ -18,7 +18,7 @@ from rich.table import Column, Table
 from kyara.cli.extract import default_out, run
 from kyara.cli.options import Verbose
 from kyara.cli.progress import set_up_logging
-from kyara.cli.supervise import die_with_parent, is_child, supervise
+from kyara.cli.supervise import die_with_parent, hand_over, is_child
 from kyara.detect.builtin import builtin_heads
 from kyara.errors import SettingsError
 from kyara.images import Limits
@@ -68,7 +68,7 @@ def dedup(
         raise SettingsError(f"kind {unknown[0]!r} is unknown; choose some of {', '.join(KINDS)}")
     fresh = [target for target in targets if not (Path(target) / "run.json").exists()]
     if fresh and not undo and not is_child():
-        raise typer.Exit(supervise(sys.argv[1:], lambda line: console.print(line, style="yellow")))
+        hand_over(sys.argv[1:])
     if is_child():
         die_with_parent()
     results = [_measured(console, target, config, undo) if target in fresh else Path(target) for target in targets]

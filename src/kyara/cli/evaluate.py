@@ -32,7 +32,7 @@ from kyara.cli.options import (
 )
 from kyara.cli.progress import LINE_EVERY_S, log, set_up_logging, watched
 from kyara.cli.scoreboard import print_attributes, print_comparison, print_left_out, print_scores
-from kyara.cli.supervise import die_with_parent, is_after_crash, is_child, supervise
+from kyara.cli.supervise import die_with_parent, hand_over, is_after_crash, is_child
 from kyara.errors import FusionError, SettingsError
 from kyara.evaluation.files import CSV, JSON, PLOTS, plot, write
 from kyara.evaluation.labels import Labels
@@ -83,7 +83,7 @@ def evaluate(
     asked |= {"fusion": AUTO, "ask": "all"}  # everybody is asked, and every fusion judged
     settings = load_settings(config, **asked)
     if not set(settings.extractors) <= NO_PIXELS and not is_child():
-        raise typer.Exit(supervise(sys.argv[1:], lambda line: console.print(line, style="yellow")))
+        hand_over(sys.argv[1:])
     if is_child():
         die_with_parent()
     source = source_of([labels], [], columns_of(column or []))

@@ -34,7 +34,7 @@ from kyara.cli.options import (
 )
 from kyara.cli.progress import set_up_logging, watched
 from kyara.cli.summary import print_start, print_summary
-from kyara.cli.supervise import CRASHED, bid_farewell, die_with_parent, is_after_crash, is_child, supervise
+from kyara.cli.supervise import CRASHED, bid_farewell, die_with_parent, hand_over, is_after_crash, is_child
 from kyara.cli.table import print_samples
 from kyara.errors import SettingsError
 from kyara.recipes.run import Job, Result, prepare, run_here, run_into, source_of
@@ -139,7 +139,7 @@ def extract(
     if not sources and not text:
         raise SettingsError('nothing to read; give a picture, a folder, a table, or --text "a girl with red hair"')
     if sources and not set(settings.extractors) <= NO_PIXELS and not is_child():
-        raise typer.Exit(supervise(sys.argv[1:], lambda line: console.print(line, style="yellow")))
+        hand_over(sys.argv[1:])
     if is_child():
         die_with_parent()
     job = prepare(source_of(sources or [], text or [], columns_of(column or [])), settings, again=again or ())

@@ -21,7 +21,7 @@ from kyara.cli.identities import Crops, GalleryPath, Space, gallery_at, known_at
 from kyara.cli.options import Cache, Catalogue, Clip, Config, Detectors, Extractors, JsonLogs, Limit, Verbose
 from kyara.cli.progress import set_up_logging
 from kyara.cli.summary import print_start, print_summary
-from kyara.cli.supervise import die_with_parent, is_child, supervise
+from kyara.cli.supervise import die_with_parent, hand_over, is_child
 from kyara.identity.gallery import Known, tidy
 from kyara.identity.hints import Opinion
 from kyara.identity.journal import GalleryError
@@ -94,7 +94,7 @@ def identify(
     set_up_logging(console, verbose, json_logs)
     settings = settings_with(config, extractors, detectors, clip, cache, limit, catalogue)
     if not is_child():
-        raise typer.Exit(supervise(sys.argv[1:], lambda line: console.print(line, style="yellow")))
+        hand_over(sys.argv[1:])
     die_with_parent()
     known = known_at(console, gallery_at(gallery))
     wanted = {tidy(name) for name in only or () if known.of(name)}

@@ -2,7 +2,8 @@
 
 Native code that crashes takes the whole process with it; nothing inside can stop that. The child notes what it was
 decoding and asking (scale/inflight.py, scale/deaths.py), so the next one knows whom to suspect. A child killed from
-outside is not restarted.
+outside is not restarted. The process that supervises has let go of all that the command line needed (`hand_over`), or
+it would hold a fifth of a run's memory for nothing.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from threading import Thread
+from typing import NoReturn
 
 PIPE_VARIABLE, FAREWELL_VARIABLE = "_KYARA_PARENT_PIPE", "_KYARA_FAREWELL_PIPE"
 CRASH_VARIABLE = "_KYARA_AFTER_CRASH"
@@ -54,6 +56,13 @@ def _tell(word: bytes) -> None:
         os.write(int(os.environ[FAREWELL_VARIABLE]), word)
 
 
+def hand_over(arguments: Sequence[str]) -> NoReturn:
+    """Become a process that has imported nothing but this file and supervises `kyara ARGUMENTS`."""
+    sys.stdout.flush()
+    # -P: the working folder, which may be anybody's pictures, is no place to import from
+    os.execv(sys.executable, [sys.executable, "-P", "-m", __name__, *arguments])
+
+
 def supervise(arguments: Sequence[str], say: Callable[[str], None]) -> int:
     """Run `kyara ARGUMENTS` in a child until it ends by itself; its exit code, or 128 + signal."""
     for crashes in range(MOST_CRASHES):
@@ -77,7 +86,6 @@ def _run_child(arguments: Sequence[str], after_crash: bool) -> int:
     if after_crash:
         environment[CRASH_VARIABLE] = "1"
     before = signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)
-    # -P: the working folder, which may be anybody's pictures, is no place to import from
     command = [sys.executable, "-P", "-m", "kyara", *arguments]
     child = subprocess.Popen(command, env=environment, pass_fds=(read_end, bidding))
     os.close(read_end)
@@ -93,3 +101,12 @@ def _run_child(arguments: Sequence[str], after_crash: bool) -> int:
         signal.signal(signal.SIGINT, before[0])
         signal.signal(signal.SIGTERM, before[1])
         os.close(write_end)
+
+
+def _say(line: str) -> None:
+    coloured = sys.stderr.isatty() and "NO_COLOR" not in os.environ
+    print(f"\033[33m{line}\033[0m" if coloured else line, file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(supervise(sys.argv[1:], _say))

@@ -45,7 +45,7 @@ class BuiltinExtractor:
             if "labels" in part and name in vocabulary
         }
         self._known = {name: vocabulary[name].known for name in self._heads}
-        self._network = Model(weights.file("faces.onnx"), runtime.full)
+        self._network = Model(weights.file("faces.onnx"), runtime.full_or_bf16)
         self.look_version = _digest(self._network.digest, network)
         known = {name: sorted(labels) for name, labels in self._known.items()}
         self.version = _digest(self.look_version, self._heads, known, LEAST)

@@ -49,6 +49,11 @@ class Runtime:
         return replace(self, precision="f32")
 
     @property
+    def full_or_bf16(self) -> Runtime:
+        """For networks that bear bf16 and are never quantised: that where OpenVINO was to run it, else `full`."""
+        return self if (self.backend, self.precision) == ("openvino", "bf16") else self.full
+
+    @property
     def threads_a_stream(self) -> int:
         return max(1, self.threads // self.streams)
 
