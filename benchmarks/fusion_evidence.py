@@ -102,7 +102,7 @@ def main() -> int:
 
 def shipped(crops: Crops, place: Tensor) -> dict[int, tuple[Tensor, Tensor]]:
     """What the network in the package says of these."""
-    numbers, model = builtin_attributes.shipped(HERE.parent / "src" / "kyara" / "builtin" / "faces.onnx")
+    numbers, (model, *_) = builtin_attributes.shipped(HERE.parent / "src" / "kyara" / "builtin" / "faces.onnx")
     logits = builtin_attributes.asked(model, numbers, crops.pixels[place].permute(0, 2, 3, 1).numpy())
     hair, eyes = (
         (torch.from_numpy(logits[name]) / numbers[name]["temperature"]).softmax(1)

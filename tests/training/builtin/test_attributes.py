@@ -56,9 +56,9 @@ def test_the_plan_counts_unlabelled_crops_where_they_take_part(learned) -> None:
 
 
 def test_every_row_comes_once_an_epoch() -> None:
-    rows = torch.cat([attributes._rows(step, 3 * attributes.BATCH) for step in range(3)])
+    rows = torch.cat([attributes.rows_of(step, 3 * attributes.BATCH) for step in range(3)])
     assert sorted(rows.tolist()) == list(range(3 * attributes.BATCH))
-    assert not torch.equal(rows[: attributes.BATCH], attributes._rows(3, 3 * attributes.BATCH))
+    assert not torch.equal(rows[: attributes.BATCH], attributes.rows_of(3, 3 * attributes.BATCH))
 
 
 def test_the_second_round_starts_from_the_first_and_keeps_its_labels(learned) -> None:

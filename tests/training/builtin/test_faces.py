@@ -50,6 +50,12 @@ def test_killed_and_started_again_ends_with_the_same_weights(toy, whole: Path, t
         assert (tmp_path / name).read_bytes() == (whole / name).read_bytes()
 
 
+def test_a_network_learns_from_another(toy, whole: Path, tmp_path: Path) -> None:
+    assert main([*_arguments(toy, tmp_path), "--teacher", str(whole / "faces.onnx")]) == 0
+    assert set(FILES) <= {path.name for path in tmp_path.iterdir()}
+    assert "--teacher" in tomllib.loads((tmp_path / "faces.toml").read_text(encoding="utf-8"))["training"]["command"]
+
+
 def test_absent_data_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--data", str(tmp_path), "--splits", str(tmp_path), "--out", str(tmp_path / "w")]) == 2
     assert "--splits" in capsys.readouterr().err

@@ -138,10 +138,10 @@ class _Attributes:
         start, lesson = self.at(step)
         crops = self.crops
         if lesson.self_labels:
-            rows = _rows(step - start, len(crops))
+            rows = rows_of(step - start, len(crops))
             targets = [self.learner.notes["hair"][rows], self.learner.notes["eyes"][rows]]
         else:
-            rows = self.labelled[_rows(step - start, len(self.labelled))]
+            rows = self.labelled[rows_of(step - start, len(self.labelled))]
             targets = [one_hot(crops.hair[rows], HAIR), one_hot(crops.eyes[rows], EYES)]
         pixels = varied(crops.pixels[rows], lesson.side_px, self.round.how, generator)
         pixels, targets = mixed(pixels, targets, self.round.mix, generator)
@@ -199,8 +199,8 @@ def right(logits: Tensor, labels: Tensor) -> float:
     return float((logits.argmax(1) == labels).float().mean())
 
 
-def _rows(step: int, count: int) -> Tensor:
-    """The rows of a batch: a new order every epoch, the same for the same step."""
+def rows_of(step: int, count: int) -> Tensor:
+    """The rows of a batch (at most BATCH): a new order every epoch, the same for the same step."""
     per_epoch = max(1, count // BATCH)
     order = torch.randperm(count, generator=torch.Generator().manual_seed(7919 * (step // per_epoch) + 1))
     at = step % per_epoch * BATCH

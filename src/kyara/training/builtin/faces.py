@@ -1,9 +1,9 @@
 """`python -m kyara.training.builtin.faces --data PACKS --splits TABLES --out WORK`: from the data packs to faces.onnx.
 
-First the trunk (hair and eye colours, no names); then four folds, each without three characters, that only say how
-good the embedding is; then the network that ships, which learns all characters. Everything random follows from the
-seed; the same command goes on after a kill. Nothing held out is read, but for the embedding's thresholds, which are
-quantiles of what the folds answer.
+First the trunk (hair and eye colours, no names), from labels or, with `--teacher`, from what larger networks say; then
+four folds, each without three characters, that only say how good the embedding is; then the network that ships, which
+learns all characters. Everything random follows from the seed; the same command goes on after a kill. Nothing held out
+is read, but for the embedding's thresholds, which are quantiles of what the folds answer.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import sys
 import time
+from collections.abc import Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,27 +28,34 @@ from kyara.training.builtin.crops import EYES, HAIR, SIDE_PX, Crops, Named, face
 from kyara.training.builtin.embedding import Lessons, Practice, learn_embedding, lessons_of, similarities
 from kyara.training.builtin.export import Plain, write_onnx, write_safetensors, write_toml
 from kyara.training.builtin.learning import Learner
-from kyara.training.builtin.stem import TOY
+from kyara.training.builtin.stem import LITE0, TOY
+from kyara.training.builtin.teaching import Asked, Schooling, Teacher, Term, learn_from
 
 FOLDS = (1, 2, 3, 4)
 FALSE_ACCEPTS = {"far_1_percent": 0.01, "far_0_1_percent": 0.001}
 COMMAND = "python -m kyara.training.builtin.faces --data ../shared/data --splits benchmarks/data/builtin --out WORK"
+TAUGHT = f"{COMMAND} --teacher TEACHER"
 HEADING = "Numbers of faces.onnx, written by its training (kyara.training.builtin.faces); the card is faces.md."
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is learned and how long."""
+    """What is learned and how long: `shape` by `course` from labels, `pupil` by `schooling` from teachers."""
 
     shape: Shape
     course: Course
+    pupil: Shape
+    schooling: Schooling
     practice: Practice
 
 
-FULL = Plan(Shape(), Course(), Practice())
+FULL = Plan(Shape(), Course(), Shape(LITE0[:4], 128, heads=4, mlp=256), Schooling(), Practice())
+TOY_SHAPE = Shape(TOY, 20, layers=1, heads=5, mlp=20, embedding=16)
 TINY = Plan(
-    Shape(TOY, 20, layers=1, heads=5, mlp=20, embedding=16),
+    TOY_SHAPE,
     Course((Round((Lesson(2, 32), Lesson(2, 48, True)), 1e-3, Variation(), 0.1, 0.5),) * 2, imagenet=False),
+    TOY_SHAPE,
+    Schooling((Term(2, 1e-3, Variation(), 0.1, 0.5), Term(1, 1e-3, Variation(), 0.0, 1.0)), imagenet=False),
     Practice(20, characters=3, of_each=2, weak_classes=4),
 )
 
@@ -55,22 +63,33 @@ TINY = Plan(
 class Training:
     """The stages, in the order in which they stand."""
 
-    def __init__(self, plan: Plan, data: Path, splits: Path, work: Path, say: Say) -> None:
+    def __init__(
+        self, plan: Plan, data: Path, splits: Path, work: Path, say: Say, teachers: Sequence[Asked] = ()
+    ) -> None:
         self.plan, self.data, self.splits, self.work, self.say = plan, data, splits, work, say
+        self.teachers = teachers
         self.spent: dict[str, float] = {}
         work.mkdir(parents=True, exist_ok=True)
 
     def run(self) -> None:
         crops, named = faces(self.data, self.splits), identities(self.data, self.splits)
-        rounds = learn_attributes(self.plan.shape, self.plan.course, crops, self.work, self.say)
-        self.spent["trunk"] = sum(learner.cpu_s for learner in rounds)
-        trunk = _network(rounds[-1])
+        trunk = self.trunk(crops)
         lessons = lessons_of(trunk, named.crops, crops[0], self.plan.practice, self.work / "seen.pt")
         cosines = [self.fold(fold, trunk, named, lessons) for fold in FOLDS]
         last = self.embedding("faces", trunk, lessons.only(named.learned(0)))
         self.write(last, crops[1], cosines)
         minutes = ", ".join(f"{stage} {seconds / 60:.1f}" for stage, seconds in self.spent.items())
         self.say(f"CPU minutes of learning: {minutes}; together {sum(self.spent.values()) / 60:.1f}")
+
+    def trunk(self, crops: tuple[Crops, Crops]) -> Faces:
+        """What knows hair and eye colours, and no names."""
+        plan = self.plan
+        if self.teachers:
+            rounds = learn_from(self.teachers, plan.pupil, plan.schooling, crops, self.work, self.say)
+        else:
+            rounds = learn_attributes(plan.shape, plan.course, crops, self.work, self.say)
+        self.spent["trunk"] = sum(learner.cpu_s for learner in rounds)
+        return _network(rounds[-1])
 
     def fold(self, fold: int, trunk: Faces, named: Named, lessons: Lessons) -> tuple[Tensor, Tensor]:
         """Learn without three characters; the cosines of their pairs, of one and of two."""
@@ -95,9 +114,12 @@ class Training:
             "network": {
                 "input": "pixel_values", "side_px": SIDE_PX, "mean": (0.5, 0.5, 0.5), "std": (0.5, 0.5, 0.5),
                 "colours": "RGB", "crop": "square", "embedding": "embedding",
-                "embedding_size": self.plan.shape.embedding,
+                "embedding_size": network.shape.embedding,
             },
-            "training": {"command": COMMAND, "seed": self.plan.course.seed, "checked_rows": len(checks)},
+            "training": {
+                "command": TAUGHT if self.teachers else COMMAND, "seed": self.plan.course.seed,
+                "checked_rows": len(checks),
+            },
         }  # fmt: skip
         for name, logits, labels, known in (
             ("hair_color", answer.hair, checks.hair, HAIR), ("eye_color", answer.eyes, checks.eyes, EYES),
@@ -135,6 +157,9 @@ def main(arguments: list[str] | None = None) -> int:
         "--splits", type=Path, default=Path("benchmarks/data/builtin"), help="tables of what is held out"
     )
     parser.add_argument("--out", type=Path, required=True, help="where checkpoints and networks go")
+    parser.add_argument(
+        "--teacher", type=Path, action="append", default=[], help="faces.onnx to learn colours from, not labels; repeat"
+    )
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--tiny", action="store_true", help="a network of toy size, in seconds: proves the pipeline")
     options = parser.parse_args(arguments)
@@ -145,7 +170,9 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"{time.monotonic() - started:6.0f} s  {line}", flush=True)
 
     try:
-        Training(TINY if options.tiny else FULL, options.data, options.splits, options.out, say).run()
+        teachers = [Teacher(path, options.threads) for path in options.teacher]
+        plan = TINY if options.tiny else FULL
+        Training(plan, options.data, options.splits, options.out, say, teachers).run()
     except KyaraError as error:
         print(error, file=sys.stderr)
         return error.exit_code
