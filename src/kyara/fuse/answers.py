@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
+from itertools import takewhile
 from math import fsum, prod
 
 from kyara.fuse.pooling import DENIED, NOT, Chances, Question, Said, sides, whether
@@ -60,7 +61,7 @@ def many_answer(attribute: str, said: Said, pool: Pool, bar: Bar) -> Value:
     """
     fused = _fused(said, pool)
     order = ranked(fused)
-    likely = [(x, p) for x, p in order if p >= _LIKELY]
+    likely = list(takewhile(_is_likely, order))
     sure = [(x, p) for x, p in likely if p >= _least(bar, x, said)]
     if sure:
         answered, decided = sure, True
@@ -86,6 +87,10 @@ def many_answer(attribute: str, said: Said, pool: Pool, bar: Bar) -> Value:
     )
 
 
+def _is_likely(scored: tuple[str, float]) -> bool:
+    return scored[1] >= _LIKELY
+
+
 def _fused(said: Said, pool: Pool) -> dict[str, float]:
     """The probability of every named label. What one alone says comes out of every pool as it went in."""
     if len(said) == 1:
@@ -109,10 +114,9 @@ def _trail(said: Said, labels: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[
     carried, against = [], []
     for who, scores in said:
         likely = {label for label, p in scores.items() if p > _LIKELY}
-        denied = {label for label, p in scores.items() if p <= DENIED}
-        if not likely.isdisjoint(labels) or (denied and not labels):
+        if not likely.isdisjoint(labels) or (not labels and min(scores.values(), default=1.0) <= DENIED):
             carried.append(who)
-        if not denied.isdisjoint(labels) or not likely.issubset(labels):
+        if not likely.issubset(labels) or any(scores.get(label, 1.0) <= DENIED for label in labels):
             against.append(who)
     return tuple(carried), tuple(against)
 

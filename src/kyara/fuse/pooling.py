@@ -182,5 +182,6 @@ def _first_choices(question: Question, opinion: Opinion) -> list[str]:
     top = max(opinion.chances)
     if top < 1.0 / len(opinion.chances) + _SAME:
         return []
-    tied = [name for name, p in zip(question.outcomes, opinion.chances, strict=True) if top - p < _SAME]
+    least = top - _SAME
+    tied = [question.outcomes[place] for place, p in enumerate(opinion.chances) if p > least]
     return tied if len(tied) == 1 else [name for name in tied if name in opinion.named]
