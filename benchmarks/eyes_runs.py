@@ -25,13 +25,13 @@ PRECISIONS = ("f32", "int8")
 DRAWN = 200  # small pictures that differ in what they show
 LOADED = """
 import sys; from pathlib import Path; from threading import Event
-from kyara.recipes.run import prepare, run_into, source_of; from kyara.scale.processes import collect_less
+from kyara.recipes.run import prepare, run_into, source_of; from kyara.scale.own_process import settle
 from kyara.settings import load_settings
 source, out, config, one_by_one = sys.argv[1:]
 pace = {"batch_size": 1, "threads": 1} if one_by_one == "True" else {}
 job = prepare(source_of([source], [], {}), load_settings(Path(config), **pace))
 job.recipe.remembered["clip"].looking.network.session
-collect_less()
+settle()
 run_into(job, Path(out), False, Event(), lambda done, skipped: None)
 """
 

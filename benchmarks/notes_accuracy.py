@@ -34,7 +34,8 @@ from kyara.detect.builtin import builtin_heads
 from kyara.extractors.tags import TagsExtractor
 from kyara.flow import Opened
 from kyara.images import Limits, Picture, probe
-from kyara.noting.page import SIDE_PX, page, shown, stretched
+from kyara.noting.look import SIDE_PX, page
+from kyara.noting.page import shown, stretched
 from kyara.recipes.noting import Noting
 from kyara.records import NoteKind, Sample
 from kyara.vocabulary import load_vocabulary

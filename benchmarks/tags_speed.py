@@ -22,7 +22,7 @@ from pathlib import Path
 from kyara.extractors.tags import TagsExtractor
 from kyara.flow import View
 from kyara.records import Sample, Sighting
-from kyara.scale.processes import collect_less
+from kyara.scale.own_process import settle
 from kyara.vocabulary import Vocabulary, load_vocabulary
 
 GOAL_PER_S = 30_000
@@ -83,7 +83,7 @@ def main() -> int:
     parser.add_argument("--count", type=int, default=120_000)
     parser.add_argument("--broken", action="store_true")
     options = parser.parse_args()
-    collect_less()
+    settle()
     vocabulary = load_vocabulary()
     known = {tag: (a.name, x.name) for a in vocabulary.attributes for x in a.labels for tag in x.tags}
     with options.posts.open(encoding="utf-8", newline="") as lines:

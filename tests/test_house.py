@@ -110,7 +110,8 @@ def test_import_kyara_loads_nothing_heavy() -> None:
 
 
 def test_the_whole_command_line_loads_no_model_library() -> None:
-    code = "import sys, kyara.cli.main; print(*({'torch', 'onnxruntime', 'openvino'} & set(sys.modules)))"
+    heavy = "{'torch', 'onnxruntime', 'openvino', 'cv2', 'pandas'}"
+    code = f"import sys, kyara.cli.main, kyara.cli.extract; print(*({heavy} & set(sys.modules)))"
     fresh = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert fresh.stdout.strip() == ""
 

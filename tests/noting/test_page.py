@@ -9,7 +9,8 @@ import pytest
 from kyara.flow import Pixels
 from kyara.noting.colours import colours
 from kyara.noting.ground import covered, drawn
-from kyara.noting.page import Page, page, shown, stretched
+from kyara.noting.look import page
+from kyara.noting.page import Page, shown, stretched
 from kyara.noting.panels import panels
 from kyara.noting.writing import writing
 from kyara.records import NoteKind

@@ -11,8 +11,11 @@ from PIL import Image
 from kyara import extract
 from kyara.demo import draw_cast
 from kyara.errors import SettingsError, SourceError
+from kyara.flow import Input
+from kyara.recipes.run import prepare
 from kyara.records import Reason
-from kyara.sources import files
+from kyara.settings import load_settings
+from kyara.sources import files, given
 
 
 def test_one_text() -> None:
@@ -103,3 +106,22 @@ def test_the_second_run_reads_no_picture_and_says_the_same(tmp_path: Path, monke
 def _noted(read: list[str], really: Callable[..., bytes], path: str, *limit: int) -> bytes:
     read.append(path)
     return really(path, *limit)
+
+
+def test_batches_are_easy_while_the_cache_answers(tmp_path: Path) -> None:
+    pictures = [Image.new("RGB", (32, 32), (10 * i, 200, 90)) for i in range(3)]
+    recipe = prepare(given(*pictures, name="three"), load_settings(extractors="histogram")).recipe
+    inputs = list(next(given(*pictures, name="three").shards(3)).inputs())
+    told = []
+    for some in (inputs[:2], inputs[:2], inputs, inputs):
+        recipe(some)
+        told.append(recipe.easy)
+    recipe.close()
+    assert told == [False, True, False, True]
+
+
+def test_batches_are_not_easy_where_nobody_looks() -> None:
+    source = given(Input("one", "memory:one", tags="1girl"))
+    recipe = prepare(source, load_settings(extractors="tags", detectors="none")).recipe
+    recipe(list(next(source.shards(1)).inputs()))
+    assert not recipe.easy

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from kyara import extract
-from kyara.noting.page import PageLooking
+from kyara.noting.look import PageLooking
 from kyara.records import Note, NoteKind, Reason, Sample
 from kyara.settings import NoteSettings, load_settings
 

@@ -15,7 +15,7 @@ import pytest
 from kyara.flow import Input, Shard
 from kyara.records import Reason, Sample, Skip
 from kyara.results.folder import ResultFolder
-from kyara.scale.local import Pace, StoppedError, limited, run_in_memory, run_local, run_shard
+from kyara.scale.local import EASY, Pace, StoppedError, limited, run_in_memory, run_local, run_shard
 
 PACE = Pace(threads=3, batch_size=4, shard_size=10)
 
@@ -70,6 +70,29 @@ def test_samples_come_in_the_order_of_inputs(batch_size: int) -> None:
     samples, tally = run_in_memory(describe, Numbers(35), replace(PACE, batch_size=batch_size), Event(), unwatched)
     assert keys(samples) == list(range(35))
     assert (tally.samples, tally.shards, tally.skips) == (35, 4, {"truncated": 3})
+
+
+class Eased:
+    """Describes as `describe` does; batches are easy from the third on."""
+
+    def __init__(self) -> None:
+        self.sizes: list[int] = []
+
+    @property
+    def easy(self) -> bool:
+        return len(self.sizes) >= 2
+
+    def __call__(self, inputs: Sequence[Input]) -> list[Sample]:
+        self.sizes.append(len(inputs))
+        return describe(inputs)
+
+
+def test_batches_that_are_no_work_are_larger() -> None:
+    eased = Eased()
+    samples, _ = run_in_memory(eased, Numbers(200), Pace(1, batch_size=4, shard_size=200), Event(), unwatched)
+    assert keys(samples) == list(range(200))
+    assert eased.sizes[:2] == [4, 4]
+    assert set(eased.sizes[6:-1]) == {4 * EASY}  # some were under way when the second had been described
 
 
 def test_results_are_committed_in_order_and_counted(folder: ResultFolder) -> None:

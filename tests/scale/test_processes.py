@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Sequence
 from functools import partial
@@ -131,33 +129,3 @@ def test_a_worker_that_dies_is_told_and_costs_its_shards_only(tmp_path: Path) ->
 def test_an_error_in_a_worker_is_the_runs_error(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="a bug"):
         run(tmp_path, broken)
-
-
-KEEPS = """
-import sys
-from pathlib import Path
-import pyarrow as pa
-from kyara.scale.processes import collect_less
-
-def resident_mb():
-    return int(Path("/proc/self/statm").read_text().split()[1]) * 4096 / 1e6
-
-if sys.argv[1] == "collect_less":
-    collect_less()
-pa.array([1])  # the first one imports pandas, where that is installed
-before = resident_mb()
-for _ in range(3):
-    block = bytearray(b"x") * 20_000_000
-    numbers = pa.array(range(3_000_000))
-    del block, numbers
-print(resident_mb() - before)
-"""
-
-
-@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="what is kept, and where that is said, is Linux's")
-def test_freed_memory_goes_back_to_the_system() -> None:
-    def kept_mb(call: str) -> float:
-        done = subprocess.run([sys.executable, "-c", KEEPS, call], capture_output=True, check=True)
-        return float(done.stdout)
-
-    assert kept_mb("collect_less") < 10 < kept_mb("nothing")

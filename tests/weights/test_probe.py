@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import subprocess
 import sys
 from pathlib import Path
 
@@ -37,6 +39,9 @@ def test_what_is_here() -> None:
     assert probe.backends()["openvino"] == ("cpu",)
     assert "cpu" in probe.backends()["onnxruntime"]
     assert set(probe.versions()) == set(probe.backends())
+    code = "import sys; from kyara.weights import probe; print(probe.versions() and sorted(sys.modules))"
+    fresh = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert not {"'onnxruntime'", "'openvino'", "'torch'"} & set(re.findall(r"'\w+'", fresh.stdout))
     assert probe.cpu()
     assert set(probe.flags()) <= set(probe.FLAGS)
     if sys.platform == "linux":

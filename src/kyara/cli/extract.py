@@ -40,7 +40,8 @@ from kyara.errors import SettingsError
 from kyara.recipes.run import Job, Result, prepare, run_here, run_into, source_of
 from kyara.results.rows import to_row
 from kyara.scale.local import StoppedError
-from kyara.scale.processes import WorkerDiedError, collect_less
+from kyara.scale.own_process import settle
+from kyara.scale.processes import WorkerDiedError
 from kyara.settings import load_settings
 
 FEW = 12  # this many samples are shown right away
@@ -149,7 +150,7 @@ def extract(
     if out is not None:
         ready(settings)
     print_start(console, job, out)
-    collect_less()
+    settle()
     result = run(console, job, out, force, json_logs)
     _print_results(console, result, job.missing, json)
     del job, result  # and with them the networks, whose memory the catalogue takes

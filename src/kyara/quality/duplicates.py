@@ -30,7 +30,7 @@ def find_duplicates(parts: Sequence[Path]) -> pa.Table:
         places = np.flatnonzero(np.isin(short, repeated))
         if not places.size:
             continue
-        table = pq.read_table(part, columns=["id", "key"]).take(places)
+        table = _read(part, "id", "key").take(places)
         for content, key in zip(table["id"].to_pylist(), table["key"].to_pylist(), strict=True):
             if first.setdefault(content, key) != key:
                 rows.append((content, key, first[content]))
@@ -40,8 +40,13 @@ def find_duplicates(parts: Sequence[Path]) -> pa.Table:
 
 def _short_hashes(part: Path) -> NDArray[np.uint64]:
     """The first 64 bits of every id."""
-    short = pc.utf8_slice_codeunits(pq.read_table(part, columns=["id"])["id"], 0, 16)
+    short = pc.utf8_slice_codeunits(_read(part, "id")["id"], 0, 16)
     return np.frombuffer(bytes.fromhex("".join(short.to_pylist())), ">u8").astype(np.uint64)
+
+
+def _read(part: Path, *columns: str) -> pa.Table:
+    with pq.ParquetFile(part) as file:  # `read_table` would load the half of Arrow that is for whole data sets
+        return file.read(list(columns))
 
 
 def _repeated(hashes: NDArray[np.uint64]) -> NDArray[np.uint64]:

@@ -7,12 +7,14 @@ same recipe from the settings that come out.
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from kyara.cache.built import build_store
 from kyara.cache.looking import Remembered, Remembering
 from kyara.cache.openings import Openings
+from kyara.cache.store import Store
 from kyara.detect.built import asked_detectors, build_detectors
 from kyara.detect.builtin import NAME as BUILTIN_HEADS
 from kyara.errors import SettingsError
@@ -22,19 +24,18 @@ from kyara.fuse import AUTO, LEARNED, Fuser, kinds_of
 from kyara.fuse.policy.policy import Policy
 from kyara.fuse.versions import CURRENT, NONE, InUse, Versions
 from kyara.images import Limits
-from kyara.noting.page import PageLooking
-from kyara.quality.look import QualityLook
-from kyara.quality.preparing import Preparation
 from kyara.recipes.calibrating import calibrate
 from kyara.recipes.extract import Recipe
 from kyara.recipes.finding import Finder
-from kyara.recipes.measuring import Measuring, PreparedLooker
 from kyara.recipes.noting import Noting
 from kyara.scale.inflight import Inflight
 from kyara.settings import Settings
 from kyara.vocabulary import Vocabulary, load_vocabulary
 from kyara.weights import BUILTIN, Runtime
 from kyara.weights.choose import Choice, choose, light
+
+if TYPE_CHECKING:
+    from kyara.recipes.measuring import Measuring
 
 LEARN_TO_ASK = "learned"
 
@@ -124,13 +125,13 @@ def recipe_of(settings: Settings, runtime: Runtime, inflight: Inflight | None = 
     vocabulary = load_vocabulary(settings.vocabulary)
     built = build(settings.extractors, vocabulary, settings, runtime)
     detectors = build_detectors(settings.detectors, runtime, settings.models.folder)
-    looks = detectors or any(isinstance(extractor, Looker) for extractor in built)
-    preparation = Preparation(**settings.preprocess.model_dump()) if looks else Preparation()
-    bounds = settings.quality.bounds
-    measures = bool(bounds or settings.quality.measure == "always" or (settings.quality.measure == "auto" and looks))
-    pages = settings.notes.pixels == "always" or (settings.notes.pixels == "auto" and bool(looks))
+    looks = bool(detectors) or any(isinstance(extractor, Looker) for extractor in built)
+    prepares = looks and any(settings.preprocess.model_dump().values())
+    asked = settings.quality.measure
+    measures = prepares or bool(settings.quality.bounds) or asked == "always" or (asked == "auto" and looks)
+    pages = settings.notes.pixels == "always" or (settings.notes.pixels == "auto" and looks)
     store = build_store(settings.cache, settings.caching) if looks or measures or pages else None
-    shown = [PreparedLooker(e, preparation) if preparation and isinstance(e, Looker) else e for e in built]
+    shown = _shown_prepared(built, settings) if prepares else built
     extractors: list[Extractor] = [Remembering(e, store) if isinstance(e, Looker) else e for e in shown]
     patience = settings.failures
     finders = [Finder(detector, Remembered(detector, store), patience) for detector in detectors]
@@ -146,14 +147,39 @@ def recipe_of(settings: Settings, runtime: Runtime, inflight: Inflight | None = 
     recipe.ordering.until = settings.until_confidence
     if settings.ask == LEARN_TO_ASK:
         recipe.ordering.policy = _policy(used, vocabulary)
-    if measures or preparation:
-        recipe.measuring = Measuring(Remembered(QualityLook(), store), bounds, preparation, patience)
-    pixels = Remembered(PageLooking(), store) if pages else None
+    recipe.measuring = _measuring(settings, prepares, store) if measures else None
+    pixels = _pages(store) if pages else None
     recipe.noting = Noting(settings.notes.said, pixels, settings.notes.actions, patience)
     recipe.openings = Openings(store, limits) if store is not None else None
     if inflight is not None:
         recipe.watched_by(inflight)
     return recipe
+
+
+# What measures pixels brings OpenCV, 15 MB that most runs have no use for.
+
+
+def _shown_prepared(extractors: Sequence[Extractor | Looker], settings: Settings) -> Sequence[Extractor | Looker]:
+    from kyara.quality.preparing import Preparation
+    from kyara.recipes.measuring import PreparedLooker
+
+    preparation = Preparation(**settings.preprocess.model_dump())
+    return [PreparedLooker(e, preparation) if isinstance(e, Looker) else e for e in extractors]
+
+
+def _measuring(settings: Settings, prepares: bool, store: Store | None) -> Measuring:
+    from kyara.quality.look import QualityLook
+    from kyara.quality.preparing import Preparation
+    from kyara.recipes.measuring import Measuring
+
+    preparation = Preparation(**settings.preprocess.model_dump()) if prepares else Preparation()
+    return Measuring(Remembered(QualityLook(), store), settings.quality.bounds, preparation, settings.failures)
+
+
+def _pages(store: Store | None) -> Remembered:
+    from kyara.noting.look import PageLooking
+
+    return Remembered(PageLooking(), store)
 
 
 def _policy(used: InUse, vocabulary: Vocabulary) -> Policy:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from kyara.cache.looking import Remembered, Remembering
 from kyara.cache.openings import Openings
@@ -19,7 +20,6 @@ from kyara.images import Limits
 from kyara.recipes.asking import Answer, Asking, Heard, views_of
 from kyara.recipes.attempts import DECODE, Attempts, without
 from kyara.recipes.finding import Finder, find
-from kyara.recipes.measuring import Measuring
 from kyara.recipes.noting import Noting
 from kyara.recipes.opening import DecodeWatch, Reads, open_batch
 from kyara.recipes.ordering import Ordering
@@ -28,6 +28,9 @@ from kyara.scale.inflight import Inflight
 from kyara.scale.local import Counts
 from kyara.settings import PATIENCE, FailureSettings
 from kyara.vocabulary import Vocabulary
+
+if TYPE_CHECKING:
+    from kyara.recipes.measuring import Measuring
 
 MOST_UNLOCATED = 8  # sightings made from tags and text alone; beyond it a crowd is a crowd
 _NOBODY = Note(NoteKind.NO_CHARACTER, "the tags say so")
@@ -66,6 +69,7 @@ class Recipe:
         asking = [Asking(e, patience, alone=len(extractors) == 1) for e in extractors]
         self.ordering = Ordering(asking, self.attributes, fuser)
         self._reads = Reads(patience)
+        self.easy = False  # the cache had every answer for the last batch
 
     @property
     def remembered(self) -> dict[str, Remembered]:
@@ -104,6 +108,10 @@ class Recipe:
         return {one.store for one in self.remembered.values() if one.store is not None}
 
     @property
+    def _looks(self) -> int:
+        return sum(one.counts.looks for one in self.remembered.values())
+
+    @property
     def counts(self) -> Counts:
         """What was counted so far, by detector and extractor."""
         cache = {name: (one.counts.hits, one.counts.looks) for name, one in self.remembered.items()}
@@ -111,7 +119,9 @@ class Recipe:
         return Counts(cache, self.ordering.counts, lost)
 
     def __call__(self, inputs: Sequence[Input]) -> list[Sample]:
+        looks = self._looks
         samples = self._describe(inputs)
+        self.easy = self._looks == looks and bool(self.remembered)
         if self.again is not None:
             asked = {i: self.again(one, sample) for i, (one, sample) in enumerate(zip(inputs, samples, strict=True))}
             others = {i: one for i, one in asked.items() if one is not None}

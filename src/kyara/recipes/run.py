@@ -36,9 +36,9 @@ from kyara.weights.choose import Choice
 from kyara.weights.probe import gpus
 from kyara.weights.runtime import on_worker
 
-# Samples a shard. One that networks described takes 30 kB in memory, one that was read from tags a tenth of it; 512 are
-# whole batches of 32, for an odd one is a shape of its own to a network.
-SHARD_SIZE, SHARD_SIZE_WITH_NETWORKS = 5_000, 512
+# Samples a shard. One that networks described takes 30 kB in memory, and again while it is written, one that was read
+# from tags a tenth of it; 256 are whole batches, for an odd one is a shape of its own to a network.
+SHARD_SIZE, SHARD_SIZE_WITH_NETWORKS = 5_000, 256
 WORTH_PROCESSES = 20_000  # samples; below, starting processes costs more than it saves
 
 

@@ -5,8 +5,6 @@ Only shards and counts cross between processes, never pictures or samples. The b
 
 from __future__ import annotations
 
-import ctypes
-import gc
 import logging
 import multiprocessing
 import os
@@ -21,17 +19,13 @@ from pathlib import Path
 from threading import Event, Thread
 from typing import Any, NamedTuple
 
-import pyarrow as pa
-
 from kyara.flow import Shard, Source
 from kyara.results.folder import ResultFolder
 from kyara.scale.again import has_wanted
 from kyara.scale.local import Counts, Describe, Pace, Tally, Watch, describe_shard, limited
+from kyara.scale.own_process import settle
 
 LOOK_EVERY_S = 0.2  # how soon a wish to stop is passed on
-M_TRIM_THRESHOLD, M_MMAP_THRESHOLD, M_ARENA_MAX = -1, -3, -8  # of glibc's malloc.h
-LARGE_BLOCK = 4 << 20  # bytes; a batch of 32 pictures for a network is 19 MB
-ARENAS = 2  # heaps for smaller blocks, which all threads share; each would have one of its own
 
 
 class WorkerDiedError(Exception):
@@ -129,7 +123,7 @@ def _set_up(make: Callable[[int], Describe], started: Any, path: Path, pace: Pac
     if hasattr(describe, "close"):
         Finalize(None, describe.close, exitpriority=1)  # atexit is not run in a worker
     _worker = _Worker(describe, ResultFolder(path), pace, stop, ThreadPoolExecutor(pace.threads))
-    collect_less()
+    settle()
 
 
 def _die_with_parent() -> None:
@@ -147,24 +141,3 @@ def _work(shard: Shard, again: bool) -> Done:
     mark = folder.commit(shard.index, shard.fingerprint, described.samples, pace.jsonl)
     counts = getattr(describe, "counts", Counts())  # other functions than recipes count nothing
     return Done(mark, described.passed, described.seconds, os.getpid(), Counts(*map(dict, counts)))
-
-
-def collect_less() -> None:
-    """Records hold no cycles: looking through them again and again would cost a tenth of a run over tag strings."""
-    gc.freeze()
-    gc.set_threshold(100_000)
-    _give_back()
-
-
-def _give_back() -> None:
-    """Freed memory goes back to the system: 60 MB of 680 in a run of CLIP at int8, 55 of 520 over tags.
-
-    glibc gives large blocks back at first, but once one was freed keeps all below 32 MB for itself, in pieces that the
-    next batch may not fit, and apart for every thread; Arrow's own pool keeps a whole shard's.
-    """
-    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)  # other systems have none, and other habits
-    if mallopt is not None:
-        mallopt(M_MMAP_THRESHOLD, LARGE_BLOCK)
-        mallopt(M_TRIM_THRESHOLD, 2 * LARGE_BLOCK)  # at the 128 kB that it would be now, trimming took 2 % of a run
-        mallopt(M_ARENA_MAX, ARENAS)
-    pa.set_memory_pool(pa.system_memory_pool())

@@ -13,6 +13,7 @@ from contextlib import suppress
 from functools import cache, partial
 from importlib.metadata import version
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 
@@ -21,7 +22,7 @@ from kyara.extras import has
 from kyara.weights.on_onnxruntime import PROVIDERS, opened
 from kyara.weights.on_openvino import compiled, core
 from kyara.weights.onnx_bytes import TOKENS, WIDTH, vit_block
-from kyara.weights.runtime import Runtime
+from kyara.weights.runtime import Backend, Runtime
 
 FLAGS = ("avx2", "avx512f", "avx512_vnni", "avx_vnni", "avx512_bf16", "amx_bf16", "amx_int8", "asimd", "i8mm", "bf16")
 BF16 = {"avx512_bf16", "amx_bf16", "bf16"}
@@ -56,8 +57,8 @@ def backends() -> dict[str, tuple[str, ...]]:
 
 @cache
 def versions() -> dict[str, str]:
-    """Version by installed backend; speed, and the last bits of answers, may change with it."""
-    return {name: _version(name) for name in backends()}
+    """Version by installed backend, none of them imported; speed, and the last bits of answers, may change with it."""
+    return {name: _version(name) for name in get_args(Backend) if has(name)}
 
 
 def gpus() -> int:

@@ -38,7 +38,6 @@ class ClipExtractor:
 
     name = "clip"
     inputs: frozenset[Kind] = frozenset({"pixels"})
-    batch_size = 32
     cost = 30.0
 
     def __init__(self, vocabulary: Vocabulary, weights: Weights, runtime: Runtime, folder: Path) -> None:
@@ -48,6 +47,7 @@ class ClipExtractor:
         MissingExtraError where only an export could make the networks and torch is not installed.
         """
         self._weights, self._runtime, self._folder = weights, runtime, folder
+        self.batch_size = runtime.a_pass(32)
         self._family = family_of(weights)
         self._preprocessing = read_preprocessing(weights)
         self._tokens = Tokens(weights, self._family)

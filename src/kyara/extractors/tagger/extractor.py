@@ -40,13 +40,13 @@ class TaggerExtractor:
 
     name = "tagger"
     inputs: frozenset[Kind] = frozenset({"pixels"})
-    batch_size = 16
     cost = 20.0
 
     def __init__(self, vocabulary: Vocabulary, weights: Weights, runtime: Runtime, settings: TaggerSettings) -> None:
         _keep_above_floor(settings)
         comes_as_onnx = runtime.full if runtime.backend == "torch" else runtime
         self.network = Model(weights.file(NETWORK_FILE), comes_as_onnx)
+        self.batch_size = comes_as_onnx.a_pass(16)
         self._settings = settings
         self._vocabulary = vocabulary
         self._lexicon = Lexicon(vocabulary)
