@@ -4,8 +4,9 @@ Each is a process of its own; counted is the resident memory of all its processe
 second, the command's supervisor included. The pictures are distinct JPEGs of 1024², for those decoded at once count
 too: batches of them here, one there. The pipeline is asked per attribute about a few dozen of them: its peak over more
 can only be higher.
-Fails where 20,000 pictures take more than 1.1 times the memory of 1,000, or where Kyara, at either precision, takes
-more than half of the pipeline's. `--broken` keeps every sample in memory (the in-memory API); it must fail.
+Fails where 20,000 pictures (at int8) take more than 1.1 times the memory of 1,000, or where Kyara takes more than half
+of the pipeline's at any precision: what fails is named. bf16 is measured where the CPU computes in it. `--broken` keeps
+every sample in memory (the in-memory API); it must fail.
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ from typing import Any
 
 from extract_speed import run_python
 from eyes_models import PLACE, clip_folder
-from eyes_runs import Clip, small_pictures
+from eyes_runs import PRECISIONS, Clip, small_pictures
+from kyara.weights.probe import BF16, flags
 
 GOAL_RATIO, GOAL_SHARE = 1.1, 0.5
 SIDE_PX = 1024
@@ -49,24 +51,27 @@ def measure(options: argparse.Namespace) -> dict[str, Any]:
             for what, count in {"few": options.few, "many": options.many, "asked": options.asked}.items()
         )
         clip.warm_up(few)
-        peaks = {
-            "pipeline_mb": run_python("-c", PIPELINE, Path(__file__).parent, clip.folder, asked).peak_mb,
-            "f32_few_mb": peak_mb(clip, few, "f32", options.broken),
-            "few_mb": peak_mb(clip, few, "int8", options.broken),
-            "many_mb": peak_mb(clip, many, "int8", options.broken),
-        }
-    highest = max(peaks["f32_few_mb"], peaks["few_mb"], peaks["many_mb"])
+        pipeline_mb = run_python("-c", PIPELINE, Path(__file__).parent, clip.folder, asked).peak_mb
+        precisions = [*PRECISIONS, *(["bf16"] if BF16 & set(flags()) else [])]
+        peaks = {precision: peak_mb(clip, few, precision, options.broken) for precision in precisions}
+        many_mb = peak_mb(clip, many, "int8", options.broken)
+    shares = {f"{precision}_share": round(peak / pipeline_mb, 3) for precision, peak in peaks.items()}
+    ratio = round(many_mb / peaks["int8"], 3)
+    missed = [name for name, share in shares.items() if share > GOAL_SHARE] + ["ratio"] * (ratio > GOAL_RATIO)
     return {
         "benchmark": "eyes_memory",
         "broken": options.broken,
         "few": options.few,
         "many": options.many,
         "asked": options.asked,
-        **{what: round(value, 1) for what, value in peaks.items()},
-        "ratio": round(peaks["many_mb"] / peaks["few_mb"], 3),
+        "pipeline_mb": round(pipeline_mb, 1),
+        **{f"{precision}_mb": round(peak, 1) for precision, peak in peaks.items()},
+        "many_mb": round(many_mb, 1),
+        "ratio": ratio,
         "goal_ratio": GOAL_RATIO,
-        "share_of_pipeline": round(highest / peaks["pipeline_mb"], 3),
+        **shares,
         "goal_share": GOAL_SHARE,
+        "missed": missed,
     }
 
 
@@ -83,7 +88,7 @@ def main() -> int:
     for name, value in found.items():
         print(f"{name:18} {value}")
     print(json.dumps(found))
-    return 0 if found["ratio"] <= GOAL_RATIO and found["share_of_pipeline"] <= GOAL_SHARE else 1
+    return 1 if found["missed"] else 0
 
 
 if __name__ == "__main__":

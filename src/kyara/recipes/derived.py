@@ -1,4 +1,5 @@
-"""What Kyara made of a model's files and keeps in the models folder: exported towers, int8 networks, encoded texts.
+"""What Kyara made of a model's files and keeps in the models folder: exported towers, networks laid out for
+OpenVINO or in int8, encoded texts.
 
 All of it is made anew when it is needed. It knows no network and no hub.
 """
@@ -11,6 +12,7 @@ from pathlib import Path
 
 from kyara.extractors.clip.text import kept_texts
 from kyara.weights.exported import exports_of
+from kyara.weights.laid_out import laid_out_of
 from kyara.weights.quantise import has_int8, int8_of
 from kyara.weights.stored import Stored
 
@@ -29,6 +31,7 @@ def derived_of(model: str, pulled: Sequence[Stored], folder: Path) -> list[Path]
 def _made_of(network: Path, folder: Path) -> Iterator[Path]:
     if has_int8(network, folder):
         yield int8_of(network, folder).parent
+    yield from laid_out_of(network, folder)
     yield from kept_texts(network, folder)
 
 

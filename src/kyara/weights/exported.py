@@ -9,8 +9,6 @@ from __future__ import annotations
 import glob
 import hashlib
 import logging
-import shutil
-import tempfile
 import warnings
 from collections.abc import Callable
 from pathlib import Path
@@ -20,6 +18,7 @@ from kyara.errors import WeightsError
 from kyara.extras import need
 from kyara.weights.contents import content_of
 from kyara.weights.local import Weights
+from kyara.weights.made import made_once
 
 SAFETENSORS = "model.safetensors"
 log = logging.getLogger("kyara.progress")  # shown without -v: it takes longer than anybody waits in silence
@@ -37,31 +36,19 @@ def exported(weights: Weights, recipe: tuple[object, ...], folder: Path, write: 
     """The folder in `folder` with what `write` makes of the weights; written once, a minute.
 
     It is named by content, so that a model that was only moved or touched has its own, and by `recipe`, which changes
-    with the graphs. It appears whole or not at all; who comes second throws his own away. Raises WeightsError.
+    with the graphs. Raises WeightsError.
     """
     parts = (content_of(weights.file(SAFETENSORS), folder), weights.digest("config.json"), *recipe)
     home = folder / f"{_stem(weights.name)}-{hashlib.sha256(repr(parts).encode()).hexdigest()[:16]}"
-    if home.is_dir():
-        return home
-    log.info("exporting %s to ONNX into %s: once, about a minute", weights.name, home)
-    try:
-        home.parent.mkdir(parents=True, exist_ok=True)
-        temporary = Path(tempfile.mkdtemp(prefix=f".{home.name}.", dir=home.parent))
-        try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # of tracing, which fixes checks of sizes that cannot change
-                write(temporary)
-            temporary.chmod(0o755)
-            temporary.rename(home)
-        except BaseException:
-            shutil.rmtree(temporary, ignore_errors=True)
-            if not home.is_dir():
-                raise
-    except OSError as error:
-        raise WeightsError(
-            f"cannot write {home}: {error.strerror or error}; free some space, or choose another folder for models"
-        ) from error
-    return home
+    if not home.is_dir():
+        log.info("exporting %s to ONNX into %s: once, about a minute", weights.name, home)
+    return made_once(home, lambda making: _written(write, making))
+
+
+def _written(write: Callable[[Path], None], folder: Path) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of tracing, which fixes checks of sizes that cannot change
+        write(folder)
 
 
 def exports_of(model: str, folder: Path) -> list[Path]:

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kyara.weights.contents import content_of
+from kyara.weights.laid_out import laid_out
 from kyara.weights.quantise import int8_of
 from kyara.weights.runtime import Runtime
 from kyara.weights.session import Arrays, Session, open_session
@@ -28,9 +29,10 @@ class Model:
         self.runtime = runtime
         self._lock = Lock()
         self._session: Session | None = None
-        folder = runtime.folder or models_folder()
-        self._runs = int8_of(path, folder) if runtime.precision == "int8" else path
-        self.digest = hashlib.sha256(f"{content_of(self._runs, folder)} {runtime.label}".encode()).hexdigest()[:16]
+        self._folder = runtime.folder or models_folder()
+        self._runs = int8_of(path, self._folder) if runtime.precision == "int8" else path
+        content = content_of(self._runs, self._folder)
+        self.digest = hashlib.sha256(f"{content} {runtime.label}".encode()).hexdigest()[:16]
 
     def run(self, feeds: Mapping[str, NDArray[np.generic]]) -> Arrays:
         """All outputs by name, for named inputs whose first dimension is the batch."""
@@ -40,7 +42,7 @@ class Model:
     def session(self) -> Session:
         with self._lock:
             if self._session is None:
-                self._session = open_session(self._runs, self.runtime)
+                self._session = open_session(laid_out(self._runs, self.runtime, self._folder), self.runtime)
             return self._session
 
     def unload(self) -> None:

@@ -10,8 +10,6 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterable, Iterator, Mapping
@@ -26,12 +24,12 @@ from numpy.typing import NDArray
 from kyara.errors import WeightsError
 from kyara.extras import need
 from kyara.weights.contents import content_of
+from kyara.weights.made import ABANDONED_S, in_child
 
 FEWEST = 16  # rows; ranges of activations taken from fewer are those of a few pictures
 LEAST_AGREEMENT = 0.9  # mean cosine of centred answers; CLIP ViT-B/32 reaches 0.99, a wrongly quantised one 0.5
 RECIPE = 1  # part of the name: raise it where in_nncf.py quantises in another way
 NETWORK, MANIFEST, AGREEMENT = "network.xml", "manifest.json", "agreement.json"
-ABANDONED_S = 86_400  # a folder in the making that nobody touched for a day was left by a kill
 
 Row = Mapping[str, NDArray[np.generic]]
 
@@ -107,7 +105,8 @@ def _made(network: Path, rows: Iterable[Row], making: Path, content: str) -> Qua
     count, rows_content = _written(rows, feeds)
     if count < FEWEST:
         raise WeightsError(f"{count} samples to calibrate on found; at least {FEWEST} are expected: give more of them")
-    _in_child(network, making)
+    if said := in_child("kyara.weights.in_nncf", network, making):
+        raise WeightsError(f"{network.name} cannot be quantised: {said}; give --precision f32")
     shutil.rmtree(feeds)
     report = orjson.loads((making / AGREEMENT).read_bytes())
     (making / AGREEMENT).unlink()
@@ -136,18 +135,6 @@ def _written(rows: Iterable[Row], folder: Path) -> tuple[int, str]:
             digest.update(name.encode() + np.ascontiguousarray(row[name]).tobytes())
         np.savez(folder / f"{count:05}.npz", allow_pickle=False, **row)
     return count, digest.hexdigest()
-
-
-def _in_child(network: Path, making: Path) -> None:
-    package = str(Path(__file__).parents[2])
-    path = os.pathsep.join(part for part in (os.environ.get("PYTHONPATH"), package) if part)
-    command = [sys.executable, "-P", "-m", "kyara.weights.in_nncf", str(network.resolve()), str(making.resolve())]
-    child = subprocess.run(
-        command, env={**os.environ, "PYTHONPATH": path}, stdin=subprocess.DEVNULL, capture_output=True, check=False
-    )
-    if child.returncode:
-        lines = child.stderr.decode(errors="replace").strip().splitlines() or [f"exit code {child.returncode}"]
-        raise WeightsError(f"{network.name} cannot be quantised: {lines[-1][:300]}; give --precision f32")
 
 
 def _sweep(folder: Path) -> None:
