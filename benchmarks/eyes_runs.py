@@ -61,7 +61,7 @@ class Clip:
         path = place / f"{precision}.toml"
         path.write_text(
             'extractors = ["clip"]\ndetectors = ["none"]\n'
-            f'cache = "{place / precision}.sqlite"\n'
+            f'cache = "{place / precision}.sqlite"\ncatalogue = "{place / "catalogue.db"}"\n'
             f'clip.model = "{self.folder}"\n'
             f'models = {{ folder = "{self.made}", precision = "{precision}" }}\n',
             encoding="utf-8",

@@ -12,11 +12,13 @@ from pyroaring import BitMap
 from sqlalchemy import func, select
 
 from kyara.catalogue import Catalogue, opened
+from kyara.catalogue import ingest as catalogue_ingest
 from kyara.catalogue.ingest import ingest
 from kyara.catalogue.reading import numbered, samples
 from kyara.catalogue.schema import attribute, counter, embedding, evidence, label, place, posting, sample, sighting
 from kyara.errors import OutputError
 from kyara.records import Moment, Note, NoteKind, Reason, Sample, Skip
+from kyara.results.folder import ResultFolder
 
 Make = Callable[..., Sample]
 Result = Callable[..., Path]
@@ -157,3 +159,17 @@ def test_what_is_no_result_is_refused(where: str, tmp_path: Path) -> None:
 
     with opened(where, write=True) as catalogue, pytest.raises(OutputError, match="not a result"):
         ingest(catalogue, tmp_path)
+
+
+@pytest.mark.parametrize(("networks", "batches"), [(None, [6]), ({"precision": "int8"}, [2, 2, 2])])
+def test_what_networks_said_goes_in_by_smaller_batches(
+    networks: object, batches: list[int], result: Result, seen: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = result([seen(f"{i}.png", "blue") for i in range(6)])
+    ResultFolder(folder).ledger.add("run", networks=networks)
+    monkeypatch.setattr(catalogue_ingest, "BATCH_WITH_NETWORKS", 2)
+    written: list[int] = []
+    with opened(str(tmp_path / "catalogue.db"), write=True) as catalogue:
+        ingest(catalogue, folder, written.append)
+        assert count(catalogue, sample) == 6
+    assert written == batches

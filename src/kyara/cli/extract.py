@@ -140,6 +140,7 @@ def extract(
     if not sources and not text:
         raise SettingsError('nothing to read; give a picture, a folder, a table, or --text "a girl with red hair"')
     if sources and not set(settings.extractors) <= NO_PIXELS and not is_child():
+        ready(settings)  # here, where the 25 MB it takes go with this process
         hand_over(sys.argv[1:])
     if is_child():
         die_with_parent()
@@ -147,7 +148,7 @@ def extract(
     job = replace(job, command=sys.argv[1:], after_crash=is_after_crash())
     if out is None and sources:
         out = default_out(job)
-    if out is not None:
+    if out is not None and not is_child():
         ready(settings)
     print_start(console, job, out)
     settle()
