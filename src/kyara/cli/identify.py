@@ -30,6 +30,7 @@ from kyara.recipes.crops import of_crops
 from kyara.recipes.identifying import Identification, Match, Wish, identifying
 from kyara.recipes.run import prepare, source_of
 from kyara.records import Sample
+from kyara.scale.own_process import settle
 
 MANY = 40  # rows of the table that lists everybody
 
@@ -94,6 +95,7 @@ def identify(
     set_up_logging(console, verbose, json_logs)
     settings = settings_with(config, extractors, detectors, clip, cache, limit, catalogue)
     if not is_child():
+        ready(settings)
         hand_over(sys.argv[1:])
     die_with_parent()
     known = known_at(console, gallery_at(gallery))
@@ -103,7 +105,7 @@ def identify(
         job, step = identifying(of_crops(plain) if crops else plain, known, Wish(space, far, threshold))
     _say_absent(console, known, wanted, step)
     out = out or default_out(job)
-    ready(settings)
+    settle()
     print_start(console, job, out)
     console.print(f"[dim]{escape(said(step.threshold, step.space))}[/]", highlight=False)
     result = run(console, job, out, force, json_logs)
