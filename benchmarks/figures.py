@@ -201,7 +201,7 @@ BENCHMARKS = (
         "eyes_memory",
         (
             Figure("clip int8: peak memory at 20,000 pictures ÷ at 1,000", "ratio", eyes_memory.GOAL_RATIO, AT_MOST),
-            Figure("— the higher of the two ÷ that of the torch pipeline", "int8_share", eyes_memory.GOAL_SHARE, AT_MOST),
+            Figure("— the higher ÷ that of the torch pipeline", "int8_share", eyes_memory.GOAL_SHARE, AT_MOST),
             Figure("— at f32 ÷ that of the torch pipeline", "f32_share", eyes_memory.GOAL_SHARE, AT_MOST),
             Figure("— at 20,000, MB", "many_mb"),
             Figure("— of the torch pipeline, MB", "pipeline_mb"),

@@ -9,6 +9,7 @@ is read, but for the embedding's thresholds, which are quantiles of what the fol
 from __future__ import annotations
 
 import argparse
+import hashlib
 import sys
 import time
 from collections.abc import Sequence
@@ -74,7 +75,7 @@ class Training:
     def run(self) -> None:
         crops, named = faces(self.data, self.splits), identities(self.data, self.splits)
         trunk = self.trunk(crops)
-        lessons = lessons_of(trunk, named.crops, crops[0], self.plan.practice, self.work / "seen.pt")
+        lessons = lessons_of(trunk, named.crops, crops[0], self.plan.practice, self.names(trunk) / "seen.pt")
         cosines = [self.fold(fold, trunk, named, lessons) for fold in FOLDS]
         last = self.embedding("faces", trunk, lessons.only(named.learned(0)))
         self.write(last, crops[1], cosines)
@@ -99,8 +100,15 @@ class Training:
         strange = ask(network, named.crops.pixels[rows]).embedding
         return similarities(strange, named.crops.names[rows], named.pictures[rows])
 
+    def names(self, trunk: Faces) -> Path:
+        """Where the second stage keeps what it has done; another trunk, of a changed plan say, has another place."""
+        mark = hashlib.sha256(b"".join(tensor.numpy().tobytes() for tensor in trunk.state_dict().values())).hexdigest()
+        place = self.work / f"names-{mark[:12]}"
+        place.mkdir(exist_ok=True)
+        return place
+
     def embedding(self, name: str, trunk: Faces, lessons: Lessons) -> Faces:
-        checkpoint = self.work / f"{name}.pt"
+        checkpoint = self.names(trunk) / f"{name}.pt"
         learner = learn_embedding(trunk, self.plan.practice, lessons, checkpoint)
         self.spent[name] = learner.cpu_s
         self.say(f"{name}: learned from {len(lessons.named)} named crops in {learner.cpu_s / 60:.1f} CPU minutes")
