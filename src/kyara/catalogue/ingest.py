@@ -30,7 +30,7 @@ from kyara.catalogue.writing import Origin, Written, write
 from kyara.results.folder import ResultFolder
 
 # Samples or sightings: every posting is rewritten once a batch, and two batches lie in memory. What networks say takes
-# five times as much, and a thousand of it took them 20 s.
+# five times as much, and the time that a thousand samples took them hides the rewriting.
 BATCH, BATCH_WITH_NETWORKS = 40_000, 1_000
 Watch = Callable[[int], None]  # called with the rows of each batch that is in
 
