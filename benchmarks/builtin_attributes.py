@@ -19,7 +19,7 @@ import tempfile
 import time
 import tomllib
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -203,7 +203,7 @@ def shuffled(data: Path) -> tuple[dict[str, Answers], dict[str, float]]:
     known = torch.where(learn.hair != training.UNLABELLED)[0]
     learn = learn.take(known)
     order = torch.randperm(len(learn), generator=torch.Generator().manual_seed(4))
-    wrong = training.Crops(learn.pixels, learn.hair[order], learn.eyes[order], learn.names)
+    wrong = replace(learn, hair=learn.hair[order], eyes=learn.eyes[order])
     shape = Shape(TOY, 40, layers=1, heads=5, mlp=40, embedding=16)
     course = Course((Round((Lesson(6, 32),), 1e-3, Variation(), 0.05, 0.5),), imagenet=False)
     _, held_out = packs(data)

@@ -12,6 +12,7 @@ import active_learning
 import builtin_attributes
 import builtin_embedding
 import builtin_heads
+import builtin_looks
 import cache_backends
 import catalogue_speed
 import decode_speed
@@ -259,6 +260,20 @@ BENCHMARKS = (
                 )
             ),
             Figure("builtin: heads a second, 2 threads", "heads_per_s", builtin_attributes.SPEED_GOAL),
+        ),
+        needs=CROPS,
+    ),
+    Benchmark(
+        "builtin_looks",
+        (
+            Figure(
+                "builtin hair, rows it was chosen by: answers that a look saw", "hair_color_seen", builtin_looks.GOAL
+            ),
+            Figure("— tags named", "hair_color_tag"),
+            Figure("— tags named when told what the looks saw", "hair_color_told_0.25"),
+            Figure("builtin eyes: answers that a look saw", "eye_color_seen", builtin_looks.GOAL),
+            Figure("— tags named", "eye_color_tag"),
+            Figure("— tags named when told what the looks saw", "eye_color_told_0.25"),
         ),
         needs=CROPS,
     ),

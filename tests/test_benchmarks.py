@@ -101,6 +101,13 @@ def test_hair_colours_need_their_channels_in_order(run: Run, shared_data: Data) 
     assert run("histogram_accuracy", *size, "--broken")[0] == 1
 
 
+def test_colours_need_the_looks_at_their_own_crops(run: Run, shared_data: Data) -> None:
+    size = ("--data", shared_data(CROPS).parent)
+    (code, line), (broken, other) = run("builtin_looks", *size), run("builtin_looks", *size, "--broken")
+    assert (code, broken) == (0, 1)
+    assert other["hair_color_tag"] == line["hair_color_tag"], "tags are as they were"
+
+
 def test_notes_need_their_own_labels(run: Run, shared_data: Data) -> None:
     size = ("--data", shared_data(PICTURES).parent, "--every", "12")
     line = run("notes_accuracy", *size)[1]

@@ -16,7 +16,7 @@ from PIL import Image
 
 HAIR = {"red": (200, 40, 40), "blue": (50, 70, 200), "green": (40, 160, 60), "blonde": (230, 210, 110)}
 EYES = {"brown": (110, 70, 40), "aqua": (60, 200, 210)}
-HELD_OUT = ("3", "10")
+HELD_OUT = ("toy3", "toy10")
 CHARACTERS = tuple("abcdefghijkl")
 
 
@@ -55,7 +55,7 @@ def toy(tmp_path_factory: pytest.TempPathFactory) -> Toy:
         hair, eyes = list(HAIR)[i % 4], list(EYES)[i // 4 % 2]
         known = i % 5 != 4
         rows.append({
-            "id": str(i), "image": drawn(HAIR[hair], EYES[eyes], i),
+            "id": f"toy{i}", "image": drawn(HAIR[hair], EYES[eyes], i),
             "hair_color": hair if known else None, "eye_color": eyes if known else None,
         })  # fmt: skip
     pq.write_table(pa.Table.from_pylist(rows), folder / "faces_hair_eye.parquet")

@@ -28,3 +28,11 @@ def test_calibration_error(answers: tuple[torch.Tensor, torch.Tensor]) -> None:
     assert calibration_error(logits * 4, labels) > 0.1
     sure_and_wrong = torch.tensor([[9.0, 0.0]] * 10)
     assert calibration_error(sure_and_wrong, torch.ones(10, dtype=torch.long)) == pytest.approx(1, abs=1e-3)
+
+
+def test_what_is_likely_of_the_others_does_not_count(answers: tuple[torch.Tensor, torch.Tensor]) -> None:
+    logits, labels = answers
+    top, last = logits.argmax(1), logits.argmin(1)
+    labels = torch.where(labels == top, top, last)  # whoever is wrong is so in the least likely way
+    divided = logits * 3 / temperature(logits * 3, labels)
+    assert calibration_error(divided, labels) < 0.02

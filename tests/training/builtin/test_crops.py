@@ -9,7 +9,9 @@ import pytest
 import torch
 
 from kyara.errors import SourceError
+from kyara.training.builtin import crops
 from kyara.training.builtin.crops import (
+    EYES,
     HAIR,
     UNLABELLED,
     Crops,
@@ -19,8 +21,8 @@ from kyara.training.builtin.crops import (
 )
 
 
-def _has(crops: Crops, image: bytes) -> bool:
-    return bool((crops.pixels == decoded([image])).flatten(1).all(1).any())
+def _has(part: Crops, image: bytes) -> bool:
+    return bool((part.pixels == decoded([image])).flatten(1).all(1).any())
 
 
 def test_held_out_faces_are_in_neither_part(toy) -> None:
@@ -47,6 +49,22 @@ def test_labels_stand_beside_their_pixels(toy) -> None:
     red = learned.hair == HAIR.index("red")
     assert (corner[red].argmax(1) == 0).all()
     assert (corner[learned.hair == HAIR.index("blue")].argmax(1) == 2).all()
+
+
+def test_looks_stand_beside_their_pixels(toy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    paths = tmp_path / "once.csv", tmp_path / "again.csv"
+    paths[0].write_text("id,hair_color,eye_color\ntoy4,blonde|red,unclear\n")
+    paths[1].write_text("id,hair_color,eye_color\ntoy3,red,red\ntoy4,gray,black\n")
+    monkeypatch.setattr(crops, "LOOKS", paths)
+    learned, checked = faces(toy.data, toy.splits)
+    image = pq.read_table(toy.data / "faces_hair_eye.parquet")["image"][4].as_py()
+    row = int((learned.pixels == decoded([image])).flatten(1).all(1).nonzero())
+    nothing = [UNLABELLED, UNLABELLED]
+    hair = [[HAIR.index("blonde"), HAIR.index("red")], [HAIR.index("gray"), UNLABELLED]]
+    assert learned.looks[row].tolist() == [hair, [nothing, [EYES.index("black"), UNLABELLED]]]
+    others = torch.arange(len(learned)) != row
+    assert (learned.looks[others] == UNLABELLED).all(), "toy3 is held out"
+    assert (checked.looks == UNLABELLED).all()
 
 
 def test_a_fold_learns_no_picture_that_shows_its_characters(toy) -> None:

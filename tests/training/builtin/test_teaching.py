@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -42,7 +43,7 @@ class RedOrBlue:
 def crops(toy) -> tuple[Crops, Crops]:
     learn, checks = faces(toy.data, toy.splits)
     nothing = torch.full_like(learn.hair, UNLABELLED)
-    return Crops(learn.pixels, nothing, nothing, learn.names), checks
+    return replace(learn, hair=nothing, eyes=nothing), checks
 
 
 def _learned(teachers: list[RedOrBlue], crops: tuple[Crops, Crops], work: Path) -> Answer:

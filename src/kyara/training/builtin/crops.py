@@ -1,7 +1,8 @@
-"""Face crops for training, decoded once into memory: pixels, noisy colours, names; never a held-out one.
+"""Face crops for training, decoded once into memory: pixels, noisy colours, looks, names; never a held-out one.
 
 Which rows are held out is read from the committed tables of splits. A tenth of the labelled rows that remain checks:
-everything is chosen and calibrated on it, nothing learns from it. Knows no network.
+everything is chosen and calibrated on it, nothing learns from it. A look is what somebody saw in a crop without knowing
+its label: `colours.csv` and `colours_again.csv` beside this file are two. Knows no network.
 """
 
 from __future__ import annotations
@@ -25,7 +26,9 @@ SIDE_PX = 96
 HAIR = ("aqua", "black", "blonde", "blue", "brown", "gray", "green", "orange", "pink", "purple", "red", "white")
 EYES = ("aqua", "black", "blue", "brown", "gray", "green", "orange", "pink", "purple", "red", "yellow")
 COLOURS = {"hair_color": HAIR, "eye_color": EYES}
+LOOKS = tuple(Path(__file__).with_name(name) for name in ("colours.csv", "colours_again.csv"))
 UNLABELLED = -1
+UNCLEAR, OR = "unclear", "|"
 CHECK_SHARE = 0.1
 FACES, IDENTITIES = "faces_hair_eye.parquet", "faces_identity.parquet"
 BILINEAR = 2  # Pillow's number
@@ -35,19 +38,21 @@ Row = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Crops:
-    """`pixels` uint8 (n, 3, 96, 96); `hair`, `eyes`, `names` int64 (n,), UNLABELLED where nothing is known."""
+    """`pixels` uint8 (n, 3, 96, 96); `hair`, `eyes`, `names` int64 (n,), UNLABELLED where nothing is known; `looks`
+    int64 (n, 2, looks, 2): of hair and of eyes the likelier and the other colour that each look saw, or UNLABELLED."""
 
     pixels: Tensor
     hair: Tensor
     eyes: Tensor
     names: Tensor
+    looks: Tensor
 
     def __len__(self) -> int:
         return len(self.pixels)
 
     def take(self, rows: Tensor) -> Crops:
         """Those `rows` (int64 (m,)) alone."""
-        return Crops(self.pixels[rows], self.hair[rows], self.eyes[rows], self.names[rows])
+        return Crops(self.pixels[rows], self.hair[rows], self.eyes[rows], self.names[rows], self.looks[rows])
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +86,7 @@ def faces(data: Path, splits: Path) -> tuple[Crops, Crops]:
         torch.tensor([_label(HAIR, row["hair_color"]) for row in rows]),
         torch.tensor([_label(EYES, row["eye_color"]) for row in rows]),
         torch.full((len(rows),), UNLABELLED),
+        _looks([row["id"] for row in rows]),
     )
     return crops.take(torch.where(~checks)[0]), crops.take(torch.where(checks)[0])
 
@@ -100,6 +106,7 @@ def identities(data: Path, splits: Path) -> Named:
             unlabelled,
             unlabelled,
             torch.tensor([names.index(row["character"]) for row in rows]),
+            torch.empty((len(rows), len(COLOURS), 0, 2), dtype=torch.int64),
         ),
         torch.tensor(pictures),
         torch.tensor([fold[row["character"]] for row in rows]),
@@ -135,6 +142,23 @@ def _pixels(image: bytes) -> np.ndarray[Any, np.dtype[np.uint8]]:
 
 def _label(known: Sequence[str], label: str | None) -> int:
     return UNLABELLED if label is None else known.index(label)
+
+
+def _looks(ids: Sequence[str]) -> Tensor:
+    seen = [{row["id"]: row for row in table(path)} for path in LOOKS]
+    nothing = dict.fromkeys(COLOURS, UNCLEAR)
+    return torch.tensor(
+        [
+            [[_colours(known, look.get(identifier, nothing)[name]) for look in seen] for name, known in COLOURS.items()]
+            for identifier in ids
+        ]
+    )
+
+
+def _colours(known: Sequence[str], seen: str) -> tuple[int, int]:
+    """The likelier and the other colour of "blue|aqua", "blue" or "unclear"."""
+    colours = [] if seen == UNCLEAR else [known.index(colour) for colour in seen.split(OR)]
+    return (*colours, UNLABELLED, UNLABELLED)[:2]  # type: ignore[return-value]
 
 
 def _share(identifier: str) -> float:

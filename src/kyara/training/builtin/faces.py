@@ -56,7 +56,7 @@ TINY = Plan(
     TOY_SHAPE,
     Course((Round((Lesson(2, 32), Lesson(2, 48, True)), 1e-3, Variation(), 0.1, 0.5),) * 2, imagenet=False),
     TOY_SHAPE,
-    Schooling((Term(2, 1e-3, Variation(), 0.1, 0.5), Term(1, 1e-3, Variation(), 0.0, 1.0)), imagenet=False),
+    Schooling((Term(2, 1e-3, Variation(), 0.1, 0.5), Term(1, 1e-3, Variation(), 0.1, 1.0, looks=True)), imagenet=False),
     Practice(20, characters=3, of_each=2, weak_classes=4),
 )
 

@@ -1,8 +1,8 @@
-"""First stage of a small network: it learns to answer as larger ones do, over crops with labels and without.
+"""First stage of a small network: it learns to answer as larger ones do, then what was seen by looking.
 
 Teachers and pupil look at the same variation of a crop, mixed with a neighbour, so that every step asks something new
 ("function matching", Beyer et al., arXiv:2106.05237). What the teachers say together is the mean of their calibrated
-chances. No label is read: the teachers have weighed them already. Knows no names.
+chances. In a last term their answers on the crop as it is count beside its label and its looks. Knows no names.
 """
 
 from __future__ import annotations
@@ -19,12 +19,13 @@ from torch import Generator, Tensor
 from torch.nn import functional
 
 from kyara.errors import SourceError
-from kyara.training.builtin.attributes import BATCH, HARDER, Say, ask, right, rows_of
-from kyara.training.builtin.augmentation import Variation, mixed, varied
+from kyara.training.builtin.attributes import ASKED_AT_ONCE, BATCH, HARDER, Say, ask, right, rows_of
+from kyara.training.builtin.augmentation import Variation, mixed, normalised, varied
 from kyara.training.builtin.backbone import Answer, Faces, Shape
 from kyara.training.builtin.crops import COLOURS, Crops
 from kyara.training.builtin.export import INPUT
 from kyara.training.builtin.learning import Learner, Pace
+from kyara.training.builtin.looks import joined
 from kyara.weights import Model, Runtime
 
 # Chances (n, 12) of hair and (n, 11) of eyes for float32 (n, 3, 96, 96) from -1 to 1.
@@ -34,23 +35,27 @@ Asked = Callable[[Tensor], list[Tensor]]
 @dataclass(frozen=True, slots=True)
 class Term:
     """So many epochs of one kind. `mix` is how much of a neighbour a crop may take up, `cooling` the share of the steps
-    in which the rate falls."""
+    in which the rate falls; with `looks` a crop's label and looks count beside what the teachers say of it."""
 
     epochs: int
     rate: float
     how: Variation
     mix: float
     cooling: float
+    looks: bool = False
 
 
-HARD, CALM = Term(24, 1e-3, HARDER, 0.3, 0.7), Term(3, 2e-4, Variation(covered=0.0), 0.0, 1.0)
+FOLLOWED, LOOKED_AT = Term(24, 1e-3, HARDER, 0.3, 0.7), Term(4, 4e-4, HARDER, 0.2, 0.8, looks=True)
 
 
 @dataclass(frozen=True, slots=True)
 class Schooling:
-    """The terms one after another: the last shows crops nearly as they will be met."""
+    """The terms one after another. `heard` is the power to which looks count beside teachers, `believed` the weight of
+    a label that a look saw too."""
 
-    terms: tuple[Term, ...] = (HARD, CALM)
+    terms: tuple[Term, ...] = (FOLLOWED, LOOKED_AT)
+    heard: float = 0.5
+    believed: float = 0.7
     imagenet: bool = True
     seed: int = 4
 
@@ -91,7 +96,8 @@ def learn_from(
         steps = term.epochs * _per_epoch(crops[0])
         pace = Pace(steps, term.rate, max(1, min(300, steps // 10)), term.cooling, seed=schooling.seed + number - 1)
         learner = Learner(network, pace, work / f"pupil{number}.pt")
-        learner.learn(_loss(teachers, term, crops[0], learner), _reporting(learner, crops, say))
+        told = _told(teachers, schooling, crops[0]) if term.looks else []
+        learner.learn(_loss(teachers, term, crops[0], told, learner), _reporting(learner, crops, say))
         _report(learner, crops[1], say)
         learners.append(learner)
         network = deepcopy(learner.average).requires_grad_(True)
@@ -118,12 +124,30 @@ def _report(learner: Learner, checks: Crops, say: Say) -> None:
     )
 
 
-def _loss(teachers: Sequence[Asked], term: Term, crops: Crops, learner: Learner) -> Callable[[int, Generator], Tensor]:
+def _together(teachers: Sequence[Asked], views: Tensor) -> list[Tensor]:
+    """Mean chances (n, 12) of hair and (n, 11) of eyes."""
+    said = [teacher(views) for teacher in teachers]
+    return [torch.stack(chances).mean(0) for chances in zip(*said, strict=True)]
+
+
+def _told(teachers: Sequence[Asked], schooling: Schooling, crops: Crops) -> list[Tensor]:
+    """What to learn of every crop as it is: (n, 12) of hair and (n, 11) of eyes."""
+    parts = [_together(teachers, normalised(pixels)) for pixels in torch.split(crops.pixels, ASKED_AT_ONCE)]
+    chances = [torch.cat(part) for part in zip(*parts, strict=True)]
+    return [
+        joined(said, labels, looks, schooling.heard, schooling.believed)
+        for said, labels, looks in zip(chances, (crops.hair, crops.eyes), crops.looks.unbind(1), strict=True)
+    ]
+
+
+def _loss(
+    teachers: Sequence[Asked], term: Term, crops: Crops, told: list[Tensor], learner: Learner
+) -> Callable[[int, Generator], Tensor]:
     def loss(step: int, generator: Generator) -> Tensor:
-        pixels = crops.pixels[rows_of(step, len(crops))]
-        views, _ = mixed(varied(pixels, crops.pixels.shape[-1], term.how, generator), [], term.mix, generator)
-        said = [teacher(views) for teacher in teachers]
-        hair, eyes = (torch.stack(chances).mean(0) for chances in zip(*said, strict=True))
+        rows = rows_of(step, len(crops))
+        views = varied(crops.pixels[rows], crops.pixels.shape[-1], term.how, generator)
+        views, answers = mixed(views, [answer[rows] for answer in told], term.mix, generator)
+        hair, eyes = answers or _together(teachers, views)
         answer: Answer = learner.network(views.contiguous(memory_format=torch.channels_last))
         return functional.cross_entropy(answer.hair, hair) + functional.cross_entropy(answer.eyes, eyes)
 
