@@ -1,8 +1,8 @@
 """Temperatures that make the network's confidence the share in which it is right, found on rows it never learned from.
 
-One number a question (as in Guo et al., arXiv:1706.04599): it moves probabilities, never the answer. It is fitted to how
-often the top answer is right, and not to what is likely of the others, since that is what a confidence is read as.
-Knows no network.
+One number a question (as in Guo et al., arXiv:1706.04599): it moves probabilities, never the answer. It is fitted to
+how often the top answer is right, and not to what is likely of the others, since a confidence is read as that. Knows
+no network.
 """
 
 from __future__ import annotations
