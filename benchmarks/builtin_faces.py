@@ -57,14 +57,17 @@ def agreement(truth: dict[str, tuple[str, ...]], answers: dict[str, str]) -> Agr
 
 
 def print_agreement(pack: Path = PACKS / FACES) -> None:
-    """The pack's own labels, taken for answers."""
+    """The pack's own labels, taken for answers; the looking's own, held against what it confirmed."""
     rows = pq.read_table(pack, columns=["id", *ATTRIBUTES]).to_pylist()
     for attribute in ATTRIBUTES:
         labels = {row["id"]: row[attribute] for row in rows}
-        found, kept = agreement(checked(attribute), labels), agreement(confirmed(checked(attribute), labels), labels)
+        seen = checked(attribute)
+        found, kept = agreement(seen, labels), agreement(confirmed(seen, labels), labels)
+        own = agreement(confirmed(seen, labels), {face: values[0] for face, values in seen.items()})
         print(
             f"\n{attribute}: {found.answers} faces, strict {found.strict / found.answers:.3f},"
-            f" lenient {found.lenient / found.answers:.3f}, confirmed {kept.strict / kept.answers:.3f}"
+            f" lenient {found.lenient / found.answers:.3f}, confirmed {kept.strict / kept.answers:.3f};"
+            f" the looking's own first values, confirmed {own.strict / own.answers:.3f}"
         )
         print("; ".join(f"{label} {right}/{count}" for label, (right, count) in found.by_label.items()))
         print("; ".join(f"{label} → {answer} {n}" for (label, answer), n in found.confusions.most_common()))

@@ -1,9 +1,10 @@
 """`kyara extract --extractors clip` beside what bounds it and beside what people do today, on two cores.
 
 Interleaved in one run, over distinct JPEGs of 1024²: bare decoding and resizing (simplejpeg_scaled of decode_speed.py),
-Kyara's own session on batches that lie in memory, the whole extraction with its cache cold at f32 and int8, torch that
-encodes each picture once, and transformers' pipeline asked per attribute (eyes_peers.py: nine attributes, one prompt a
-label; Kyara answers all attributes with all prompts).
+Kyara's own session on batches that lie in memory, a bare loop of both (two threads that each decode a pass and ask the
+network, and keep nothing), the whole extraction with its cache cold at f32 and int8, torch that encodes each picture
+once, and transformers' pipeline asked per attribute (eyes_peers.py: nine attributes, one prompt a label; Kyara answers
+all attributes with all prompts).
 
 Judged is the time of a run in a process of its own, network loaded before, as the peers have theirs; whole commands,
 once at each precision, stand beside it. Goals, on medians of the rounds' own ratios: 0.90 of
@@ -42,7 +43,8 @@ GOALS_PEERS: dict[str, Rates] = {
     "vnni": {"f32_times_pipeline": 20, "times_torch": 2},
     "amx": {"f32_times_pipeline": 20, "int8_times_pipeline": 100, "times_torch": 5},
 }
-BATCH, CORES = 32, 2
+PEERS = ("torch", "pipeline")
+BATCH, CORES, PASS = 32, 2, 8  # pictures; a run on a CPU asks in passes of 8
 
 
 def int8_unit() -> str:
@@ -63,13 +65,30 @@ def decoding(paths: Sequence[Path]) -> float:
         return rate(len(paths), lambda: list(pool.map(simplejpeg_scaled, paths)))
 
 
+def feed(model: Model, count: int) -> dict[str, np.ndarray[Any, Any]]:
+    """What its session takes for `count` pictures."""
+    side = next(iter(model.session.inputs.values()))[-1] or 224
+    return {"pixel_values": np.random.default_rng(6).normal(size=(count, 3, side, side)).astype(np.float32)}
+
+
 def network(model: Model, batches: int) -> float:
     """Pictures a second of a session, called by as many threads as it has streams."""
-    side = next(iter(model.session.inputs.values()))[-1] or 224
-    pixels = np.random.default_rng(6).normal(size=(BATCH, 3, side, side)).astype(np.float32)
-    feeds = [{"pixel_values": pixels}] * batches
+    feeds = [feed(model, BATCH)] * batches
     with ThreadPoolExecutor(model.runtime.streams) as pool:
         return rate(BATCH * batches, lambda: list(pool.map(model.run, feeds)))
+
+
+def bare(model: Model, paths: Sequence[Path]) -> float:
+    """Pictures a second of threads that decode a pass and ask the network about one of that size, and no more."""
+    pixels = feed(model, PASS)
+
+    def one(first: int) -> None:
+        for path in paths[first : first + PASS]:
+            simplejpeg_scaled(path)
+        model.run(pixels)
+
+    with ThreadPoolExecutor(CORES) as pool:
+        return rate(len(paths), lambda: list(pool.map(one, range(0, len(paths), PASS))))
 
 
 def rounds(clip: Clip, source: Path, options: argparse.Namespace) -> list[Rates]:
@@ -87,10 +106,13 @@ def rounds(clip: Clip, source: Path, options: argparse.Namespace) -> list[Rates]
     def extract(precision: str) -> Rates:
         return {f"extract_{precision}": len(paths) / clip.loaded_run_s(source, precision, options.broken)}
 
+    def loop(precision: str) -> Rates:
+        return {f"bare_{precision}": bare(as_run[precision], paths)}
+
     some, few = paths[: options.once], paths[: options.asked]
     sides: list[Callable[[], Rates]] = [
         lambda: {"decode": decoding(paths)},
-        *(partial(side, precision) for precision in PRECISIONS for side in (model, extract)),
+        *(partial(side, precision) for precision in PRECISIONS for side in (model, loop, extract)),
         lambda: {"torch": rate(len(some), lambda: once(some))},
         lambda: {"pipeline": rate(len(few), lambda: pipeline(few))},
     ]
@@ -106,8 +128,8 @@ def ratios(rates: Rates) -> Rates:
     found = {}
     for precision in PRECISIONS:
         bound = 1 / (1 / rates["decode"] + 1 / rates[f"model_{precision}"])
-        for name, per_s in ("bound", bound), ("pipeline", rates["pipeline"]), ("torch", rates["torch"]):
-            found[f"{precision}_times_{name}"] = rates[f"extract_{precision}"] / per_s
+        others = {"bound": bound, "bare": rates[f"bare_{precision}"]} | {name: rates[name] for name in PEERS}
+        found |= {f"{precision}_times_{name}": rates[f"extract_{precision}"] / per_s for name, per_s in others.items()}
     return found | {"times_torch": max(found[f"{precision}_times_torch"] for precision in PRECISIONS)}
 
 
