@@ -1,4 +1,4 @@
-"""Learning from teachers: the pupil follows what they say together, reads no label, goes on after a kill."""
+"""Learning from teachers: the pupil follows what they say together, hears looks in their term, goes on after a kill."""
 
 from __future__ import annotations
 
@@ -66,6 +66,23 @@ def test_of_two_teachers_the_pupil_learns_the_mean(crops: tuple[Crops, Crops], t
     assert 0.2 < red.float().mean() < 0.8
     assert (chances[~red][:, 7] - chances[~red][:, 9]).abs().max() < 0.4
     assert chances[~red][:, 7].mean() > 0.25
+
+
+def test_in_a_term_of_looks_what_was_seen_counts_beside_a_teacher_who_knows_nothing(toy, tmp_path: Path) -> None:
+    torch.set_num_threads(1)
+    learn, checks = faces(toy.data, toy.splits)
+    labels = torch.stack([learn.hair, learn.eyes], 1)
+    looks = torch.stack([labels, torch.full_like(labels, UNLABELLED)], -1)[:, :, None]
+    seen = replace(learn, looks=looks)
+
+    def clueless(pixels: Tensor) -> list[Tensor]:
+        return [torch.full((len(pixels), len(known)), 1 / len(known)) for known in COLOURS.values()]
+
+    schooling = replace(SCHOOLING, terms=(replace(TERMS[0], looks=True),))
+    answer = ask(
+        learn_from([clueless], SMALL, schooling, (seen, checks), tmp_path, lambda line: None)[-1].average, checks.pixels
+    )
+    assert (answer.hair.argmax(1) == checks.hair).float().mean() > 0.9  # a quarter by chance
 
 
 def test_a_pupil_goes_on_from_its_checkpoint(crops: tuple[Crops, Crops], tmp_path: Path) -> None:
