@@ -158,7 +158,8 @@ def _looks(ids: Sequence[str]) -> Tensor:
 def _colours(known: Sequence[str], seen: str) -> tuple[int, int]:
     """The likelier and the other colour of "blue|aqua", "blue" or "unclear"."""
     colours = [] if seen == UNCLEAR else [known.index(colour) for colour in seen.split(OR)]
-    return (*colours, UNLABELLED, UNLABELLED)[:2]  # type: ignore[return-value]
+    likelier, other, *_ = *colours, UNLABELLED, UNLABELLED
+    return likelier, other
 
 
 def _share(identifier: str) -> float:
