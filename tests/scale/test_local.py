@@ -15,7 +15,7 @@ import pytest
 from kyara.flow import Input, Shard
 from kyara.records import Reason, Sample, Skip
 from kyara.results.folder import ResultFolder
-from kyara.scale.local import EASY, Pace, StoppedError, limited, run_in_memory, run_local, run_shard
+from kyara.scale.local import EASY, Pace, StoppedError, Task, limited, run_in_memory, run_local, run_tasks
 
 PACE = Pace(threads=3, batch_size=4, shard_size=10)
 
@@ -221,9 +221,23 @@ def test_inputs_of_one_shard_at_a_time_are_in_memory(folder: ResultFolder) -> No
 def test_a_shard_is_timed() -> None:
     shard = next(Numbers(8).shards(8))
     with ThreadPoolExecutor(1) as pool:
-        samples, seconds = run_shard(describe, shard, PACE, pool, Event(), unwatched)
-    assert len(samples) == 8
-    assert 0.003 < seconds < 5
+        (described,) = run_tasks(describe, [Task(shard)], PACE, pool, Event(), unwatched)
+    assert len(described.samples) == 8
+    assert 0.003 < described.seconds < 5
+
+
+def test_no_thread_waits_for_the_last_batch_of_a_shard() -> None:
+    begun = {key: Event() for key in "01234"}
+
+    def slow_to_end(inputs: Sequence[Input]) -> list[Sample]:
+        begun[inputs[0].key].set()
+        if inputs[0].key == "1":  # the last of shard 0 ends when shard 1 has begun
+            assert begun["2"].wait(5)
+        return describe(inputs)
+
+    pace = Pace(threads=2, batch_size=1, shard_size=2)
+    samples, _ = run_in_memory(slow_to_end, Numbers(5), pace, Event(), unwatched)
+    assert keys(samples) == list(range(5))
 
 
 def test_jsonl_is_written_when_asked(folder: ResultFolder) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
@@ -101,25 +101,27 @@ Watch = Callable[[int, int], None]  # (samples done now, of these skipped)
 def run_local(describe: Describe, source: Source, folder: ResultFolder, pace: Pace, stop: Event, watch: Watch) -> Tally:
     """Describe every shard of `source` that is not done yet into `folder`. Raises StoppedError after `stop` is set."""
     tally, started = Tally(), time.perf_counter()
-    with (
-        ThreadPoolExecutor(pace.threads, thread_name_prefix="kyara") as pool,
-        ThreadPoolExecutor(1, thread_name_prefix="kyara-writer") as writer,
-    ):
-        writing: Future[Mapping[str, Any]] | None = None  # one shard is written while the next is described
+
+    def waiting() -> Iterator[Task]:
         for shard in limited(source.shards(pace.shard_size), pace.limit):
             mark = folder.is_done(shard.index, shard.fingerprint)
             if mark and not has_wanted(mark, pace.again):
                 tally.passed += mark["samples"]
                 watch(mark["samples"], sum(mark["skips"].values()))
                 tally.add(mark)
-                continue
-            try:
-                described = describe_shard(describe, shard, folder if mark else None, pace, pool, stop, watch)
-            finally:
-                if writing is not None:
-                    tally.add(writing.result())
+            else:
+                yield task_of(shard, folder if mark else None, pace)
+
+    with (
+        ThreadPoolExecutor(pace.threads, thread_name_prefix="kyara") as pool,
+        ThreadPoolExecutor(1, thread_name_prefix="kyara-writer") as writer,
+    ):
+        writing: Future[Mapping[str, Any]] | None = None  # one shard is written while the next is described
+        for described in run_tasks(describe, waiting(), pace, pool, stop, watch):
+            if writing is not None:
+                tally.add(writing.result())
             tally.passed += described.passed
-            writing = writer.submit(_commit, folder, shard, described, pace.jsonl)
+            writing = writer.submit(_commit, folder, described, pace.jsonl)
         if writing is not None:
             tally.add(writing.result())
     folder.trim(tally.shards)
@@ -127,39 +129,8 @@ def run_local(describe: Describe, source: Source, folder: ResultFolder, pace: Pa
     return tally
 
 
-class Described(NamedTuple):
-    """The samples of a shard, how many of them were left as they were, and the seconds the others took."""
-
-    samples: list[Sample]
-    passed: int
-    seconds: float
-
-
-def describe_shard(
-    describe: Describe,
-    shard: Shard,
-    before: ResultFolder | None,
-    pace: Pace,
-    pool: ThreadPoolExecutor,
-    stop: Event,
-    watch: Watch,
-) -> Described:
-    """All of the shard; where it was done `before`, only the samples that are to be described again."""
-    if before is None:
-        samples, seconds = run_shard(describe, shard, pace, pool, stop, watch)
-        return Described(samples, 0, seconds)
-    samples = before.samples_of(shard.index)
-    wanted, places = wanted_of(shard, samples, pace.again)
-    anew, seconds = run_shard(describe, wanted, pace, pool, stop, watch)
-    for place, sample in zip(places, anew, strict=True):
-        samples[place] = sample
-    passed = len(samples) - len(places)
-    watch(passed, 0)
-    return Described(samples, passed, seconds)
-
-
-def _commit(folder: ResultFolder, shard: Shard, described: Described, jsonl: bool) -> Mapping[str, Any]:
-    samples, passed, seconds = described
+def _commit(folder: ResultFolder, described: Described, jsonl: bool) -> Mapping[str, Any]:
+    shard, samples, passed, seconds = described
     folder.ledger.add("shard", shard=shard.index, samples=len(samples) - passed, seconds=round(seconds, 6))
     return folder.commit(shard.index, shard.fingerprint, samples, jsonl)
 
@@ -168,41 +139,89 @@ def run_in_memory(
     describe: Describe, source: Source, pace: Pace, stop: Event, watch: Watch
 ) -> tuple[list[Sample], Tally]:
     """Describe all of `source` and keep the samples; for what fits in memory."""
-    tally, described = Tally(), list[Sample]()
+    tally, samples = Tally(), list[Sample]()
+    shards = limited(source.shards(pace.shard_size), pace.limit)
     with ThreadPoolExecutor(pace.threads, thread_name_prefix="kyara") as pool:
-        for shard in limited(source.shards(pace.shard_size), pace.limit):
-            samples, seconds = run_shard(describe, shard, pace, pool, stop, watch)
-            tally.add(counts(samples))
-            tally.seconds += seconds
-            described += samples
-    return described, tally
+        for described in run_tasks(describe, map(Task, shards), pace, pool, stop, watch):
+            tally.add(counts(described.samples))
+            tally.seconds += described.seconds
+            samples += described.samples
+    return samples, tally
 
 
-def run_shard(
-    describe: Describe, shard: Shard, pace: Pace, pool: ThreadPoolExecutor, stop: Event, watch: Watch
-) -> tuple[list[Sample], float]:
-    """The shard's samples in order, and the seconds they took."""
-    started = time.perf_counter()
-    inputs, samples = shard.inputs(), list[Sample]()
-    batches: deque[Future[list[Sample]]] = deque()  # few at a time: inputs may hold pictures
+class Task(NamedTuple):
+    """A shard to describe; of one that was done `before`, only the samples at `places`."""
 
-    def finish_one() -> None:
-        done = batches.popleft().result()
-        watch(len(done), sum(sample.skip is not None for sample in done))
-        samples.extend(done)
+    shard: Shard
+    before: Sequence[Sample] = ()
+    places: Sequence[int] = ()
+
+
+class Described(NamedTuple):
+    """The samples of a shard in order, how many of them were left as they were, and the seconds the others took."""
+
+    shard: Shard
+    samples: list[Sample]
+    passed: int
+    seconds: float
+
+
+def task_of(shard: Shard, before: ResultFolder | None, pace: Pace) -> Task:
+    """All of the shard; where it was done `before`, the samples that are to be described again."""
+    if before is None:
+        return Task(shard)
+    samples = before.samples_of(shard.index)
+    wanted, places = wanted_of(shard, samples, pace.again)
+    return Task(wanted, samples, places)
+
+
+def run_tasks(
+    describe: Describe, tasks: Iterable[Task], pace: Pace, pool: ThreadPoolExecutor, stop: Event, watch: Watch
+) -> Iterator[Described]:
+    """What becomes of each task, in order. No thread waits for the last batch of a shard: the next has begun by then.
+
+    Raises StoppedError after `stop` is set. What waits when nobody asks for more is not begun.
+    """
+    since, fresh = time.perf_counter(), list[Sample]()
+    under_way: deque[Future[list[Sample]] | Task] = deque()  # batches, each shard's task behind its last one
+
+    def finished(most: int) -> Iterator[Described]:
+        """Take in what was begun first, until no more than `most` is under way."""
+        nonlocal since, fresh
+        while len(under_way) > most:
+            first = under_way.popleft()
+            if isinstance(first, Task):
+                now = time.perf_counter()
+                yield _described(first, fresh, now - since, watch)
+                since, fresh = now, []
+            else:
+                done = first.result()
+                watch(len(done), sum(sample.skip is not None for sample in done))
+                fresh += done
 
     try:
-        while batch := list(islice(inputs, _size(describe, pace))):
-            batches.append(pool.submit(_unless, stop, describe, batch))
-            if len(batches) > 2 * pace.threads:
-                finish_one()
-        while batches:
-            finish_one()
-    except BaseException:
-        for waiting in batches:
-            waiting.cancel()
-        raise
-    return samples, time.perf_counter() - started
+        for task in tasks:
+            inputs = task.shard.inputs()
+            while batch := list(islice(inputs, _size(describe, pace))):
+                under_way.append(pool.submit(_unless, stop, describe, batch))
+                yield from finished(2 * pace.threads)  # few at a time: inputs may hold pictures
+            under_way.append(task)
+        yield from finished(0)
+    finally:
+        for waiting in under_way:
+            if isinstance(waiting, Future):
+                waiting.cancel()
+
+
+def _described(task: Task, fresh: list[Sample], seconds: float, watch: Watch) -> Described:
+    if not task.before:
+        return Described(task.shard, fresh, 0, seconds)
+    samples = list(task.before)
+    for place, sample in zip(task.places, fresh, strict=True):
+        samples[place] = sample
+    passed = len(samples) - len(fresh)
+    watch(passed, 0)
+    return Described(task.shard, samples, passed, seconds)
 
 
 def _size(describe: Describe, pace: Pace) -> int:

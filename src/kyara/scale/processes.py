@@ -22,7 +22,7 @@ from typing import Any, NamedTuple
 from kyara.flow import Shard, Source
 from kyara.results.folder import ResultFolder
 from kyara.scale.again import has_wanted
-from kyara.scale.local import Counts, Describe, Pace, Tally, Watch, describe_shard, limited
+from kyara.scale.local import Counts, Describe, Pace, Tally, Watch, limited, run_tasks, task_of
 from kyara.scale.own_process import settle
 
 LOOK_EVERY_S = 0.2  # how soon a wish to stop is passed on
@@ -136,8 +136,8 @@ def _die_with_parent() -> None:
 def _work(shard: Shard, again: bool) -> Done:
     assert _worker is not None
     describe, folder, pace, stop, threads = _worker
-    before = folder if again else None
-    described = describe_shard(describe, shard, before, pace, threads, stop, lambda done, skipped: None)
+    task = task_of(shard, folder if again else None, pace)
+    (described,) = run_tasks(describe, [task], pace, threads, stop, lambda done, skipped: None)
     mark = folder.commit(shard.index, shard.fingerprint, described.samples, pace.jsonl)
     counts = getattr(describe, "counts", Counts())  # other functions than recipes count nothing
     return Done(mark, described.passed, described.seconds, os.getpid(), Counts(*map(dict, counts)))
