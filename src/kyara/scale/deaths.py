@@ -12,7 +12,6 @@ import faulthandler
 import os
 import re
 import struct
-import threading
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Sequence, Set
 from pathlib import Path
@@ -21,6 +20,7 @@ from typing import IO
 import orjson
 
 from kyara.results.atomic import write_atomically
+from kyara.scale.slots import Slots
 
 MOST_DEATHS = 6  # a fatal sample costs two
 _LENGTH = struct.Struct("<Q")
@@ -34,7 +34,7 @@ class Deaths:
     def __init__(self, folder: Path, after_crash: bool, decoding: Collection[str] = ()) -> None:
         """`after_crash`: whether what is in the slots died by itself; `decoding`: process-thread of those who were in a
         decoder, which is then to blame (scale/inflight.py)."""
-        self._folder = folder
+        self._folder, self._slots = folder, Slots(folder, "asked")
         self._suspected: defaultdict[str, set[str]] = defaultdict(set)
         self._fatal: defaultdict[str, set[str]] = defaultdict(set)
         self._counts: Counter[str] = Counter()
@@ -75,12 +75,7 @@ class Deaths:
 
     def _note(self, data: bytes) -> None:
         _trace_faults(self._folder)
-        slot = self._folder / f"{os.getpid()}-{threading.get_ident()}.asked"
-        file = os.open(slot, os.O_WRONLY | os.O_CREAT)  # truncating it would cost milliseconds on ext4
-        try:
-            os.pwrite(file, data, 0)
-        finally:
-            os.close(file)
+        self._slots.note(data)
 
     def _recall(self) -> None:
         try:

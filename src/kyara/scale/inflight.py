@@ -8,14 +8,13 @@ Ids, not keys: a copy of a crashing picture crashes too, and a file put right un
 
 from __future__ import annotations
 
-import os
-import threading
 from pathlib import Path
 
 import orjson
 
 from kyara.results.atomic import said_as_output_error, write_atomically
 from kyara.scale.deaths import Deaths
+from kyara.scale.slots import Slots
 
 _NOBODY = " " * 64  # as long as an id
 
@@ -27,7 +26,7 @@ class Inflight:
     """
 
     def __init__(self, folder: Path, after_crash: bool = False) -> None:
-        self._folder = folder
+        self._folder, self._slots = folder, Slots(folder, "slot")
         with said_as_output_error(folder):
             folder.mkdir(parents=True, exist_ok=True)
             slots = list(folder.glob("*.slot"))
@@ -51,13 +50,8 @@ class Inflight:
         self._note(_NOBODY)
 
     def _note(self, content: str) -> None:
-        slot = self._folder / f"{os.getpid()}-{threading.get_ident()}.slot"
         with said_as_output_error(self._folder):
-            file = os.open(slot, os.O_WRONLY | os.O_CREAT)  # truncating it would cost milliseconds on ext4
-            try:
-                os.pwrite(file, content.encode(), 0)  # ids are all of one length
-            finally:
-                os.close(file)
+            self._slots.note(content.encode())  # ids are all of one length
 
     def confirm(self, content: str) -> None:
         """This picture killed a second process: never decode it again."""

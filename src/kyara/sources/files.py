@@ -82,4 +82,5 @@ def read(path: str, limit: int = LARGEST_IMAGE_BYTES) -> bytes:
     if status.st_size > limit:
         raise OSError(errno.EFBIG, f"{status.st_size:,} bytes; at most {limit:,} are read", portable(path))
     with open(path, "rb") as file:
-        return file.read(limit)
+        data = file.read(status.st_size + 1)  # a buffer of `limit` bytes would cost four times what reading does
+        return data if len(data) <= status.st_size else data + file.read(limit - len(data))
