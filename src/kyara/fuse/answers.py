@@ -21,6 +21,7 @@ Pool = Callable[[Question], Chances]
 _IN_PLAY = 0.01  # a less probable label is not worth its bytes
 _MOST_SCORES = 8
 _LIKELY = 0.5
+_FOUR_DECIMALS = frozenset(n / 10_000 for n in range(10_001))
 
 
 def one_answer(attribute: str, question: Question, pool: Pool, bar: Bar) -> Value:
@@ -29,7 +30,7 @@ def one_answer(attribute: str, question: Question, pool: Pool, bar: Bar) -> Valu
     Equally probable labels that nobody names (all that is left after a denial) are no answer: `labels` is empty.
     Ties between named labels go by name.
     """
-    fused = {label: round(p, 4) for label, p in zip(question.outcomes, pool(question), strict=True)}
+    fused = {label: _rounded(p) for label, p in zip(question.outcomes, pool(question), strict=True)}
     named = question.named
     confidence = max(fused.values())
     first = [label for label, p in fused.items() if p == confidence]
@@ -45,7 +46,7 @@ def one_answer(attribute: str, question: Question, pool: Pool, bar: Bar) -> Valu
         labels=(label,),
         confidence=confidence,
         decided=confidence >= (bar if isinstance(bar, float) else bar(lambda: question, label)),
-        scores=_in_play(_named(fused, named | {label}), (label,)),
+        scores=_in_play(_named(fused, named if label in named else named | {label}), (label,)),
         carried_by=tuple(sorted(carried)),
         against=tuple(sorted(against)),
     )
@@ -94,14 +95,19 @@ def _is_likely(scored: tuple[str, float]) -> bool:
 def _fused(said: Said, pool: Pool) -> dict[str, float]:
     """The probability of every named label. What one alone says comes out of every pool as it went in."""
     if len(said) == 1:
-        return {label: round(p, 4) for label, p in said[0][1].items()}
+        return {label: _rounded(p) for label, p in said[0][1].items()}
     fused: dict[str, float] = {}
     shared = set[str]()
     for _, scores in said:
         shared |= scores.keys() & fused.keys()
         fused |= scores
     fused |= {label: pool(whether(label, said))[0] for label in shared}
-    return {label: round(p, 4) for label, p in fused.items()}
+    return {label: _rounded(p) for label, p in fused.items()}
+
+
+def _rounded(p: float) -> float:
+    """To four decimals. Most come with no more, and asking that takes a fifth as long as rounding."""
+    return p if p in _FOUR_DECIMALS else round(p, 4)
 
 
 def _least(bar: Bar, label: str, said: Said, outcome: str | None = None) -> float:
@@ -116,7 +122,7 @@ def _trail(said: Said, labels: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[
         likely = {label for label, p in scores.items() if p > _LIKELY}
         if not likely.isdisjoint(labels) or (not labels and min(scores.values(), default=1.0) <= DENIED):
             carried.append(who)
-        if not likely.issubset(labels) or any(scores.get(label, 1.0) <= DENIED for label in labels):
+        if not likely.issubset(labels) or any([scores.get(label, 1.0) <= DENIED for label in labels]):
             against.append(who)
     return tuple(carried), tuple(against)
 

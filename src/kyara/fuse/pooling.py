@@ -22,6 +22,7 @@ NOT = ""  # the second outcome of a yes/no question: the label does not hold
 DENIED = 0.15  # a yes/no label at or below it is denied; from there to 0.5 it is merely weak (a tag that many share)
 _FLOOR = 1e-4  # nobody's zero is a veto: 1.0 on the wrong label must stay correctable
 _SLACK = 1e-3  # how far one-of scores may sum beyond 1: fifty labels rounded to four decimals, or float32
+_FLOAT = {float}
 _SAME = 1e-9  # probabilities closer than this are equal
 
 
@@ -47,7 +48,7 @@ class Question:
 
     @property
     def named(self) -> frozenset[str]:
-        return frozenset().union(*(opinion.named for opinion in self.opinions))
+        return frozenset().union(*[opinion.named for opinion in self.opinions])
 
 
 Said = Sequence[tuple[str, dict[str, float]]]  # extractor and its scores by label, ordered by extractor
@@ -69,7 +70,7 @@ def spoken(attribute: Attribute, evidence: Sequence[Evidence]) -> Said:
 def which(attribute: Attribute, said: Said) -> Question:
     """The question of a one-of attribute: which of its labels."""
     names = attribute.label_names
-    return Question(names, tuple(Opinion(who, _completed(names, scores), frozenset(scores)) for who, scores in said))
+    return Question(names, tuple([Opinion(who, _completed(names, scores), frozenset(scores)) for who, scores in said]))
 
 
 def whether(label: str, said: Said) -> Question:
@@ -87,38 +88,45 @@ def _completed(names: tuple[str, ...], scores: dict[str, float]) -> Chances:
     """
     total = fsum(scores.values())
     if total > 1.0:
-        return tuple(scores.get(name, 0.0) / total for name in names)
+        return tuple([scores.get(name, 0.0) / total for name in names])
     unsaid = len(names) - len(scores)
     share = (1.0 - total) / (unsaid or len(names))
     if unsaid:
-        return tuple(scores.get(name, share) for name in names)
-    return tuple(scores[name] + share for name in names)
+        return tuple([scores.get(name, share) for name in names])
+    return tuple([scores[name] + share for name in names])
 
 
 def checked(attribute: Attribute, item: Evidence) -> dict[str, float]:
     """The scores of `item` by label, as plain floats. Raises EvidenceError naming the extractor and the remedy."""
-    who = f"extractor {item.extractor!r}: {attribute.name}"
     try:
         hash(item.scores)
         scores = dict(item.scores)
-        if not set(map(type, scores.values())) <= {float}:
+        if not set(map(type, scores.values())) <= _FLOAT:
             scores = {label: float(p) for label, p in scores.items()}
     except (TypeError, ValueError) as error:
         wanted = "a tuple of (label, probability) pairs, as Evidence.of makes them"
-        raise EvidenceError(f"{who} has scores {item.scores!r}; give {wanted}") from error
-    within = min(scores.values(), default=0.0) >= 0.0 and max(scores.values(), default=0.0) <= 1.0
-    total = fsum(scores.values()) if within else nan
+        raise _broken(attribute, item, f" has scores {item.scores!r}; give {wanted}") from error
+    chances = scores.values()
+    within = not scores or (min(chances) >= 0.0 and max(chances) <= 1.0)
+    total = fsum(chances) if within else nan
     if isnan(total):
         label, p = next((label, p) for label, p in scores.items() if not 0.0 <= p <= 1.0)  # NaN compares false
-        raise EvidenceError(f"{who}={label} has score {p!r}; give a probability from 0 to 1")
+        raise _broken(attribute, item, f"={label} has score {p!r}; give a probability from 0 to 1")
     if not scores.keys() <= attribute.known:
         unknown = min(scores.keys() - attribute.known)
-        raise EvidenceError(f"{who} has no label {unknown!r}; choose from {', '.join(attribute.label_names)}")
+        choice = ", ".join(attribute.label_names)
+        raise _broken(attribute, item, f" has no label {unknown!r}; choose from {choice}")
     if len(scores) < len(item.scores):
-        raise EvidenceError(f"{who} names a label twice in {item.scores!r}; name each label once")
+        raise _broken(attribute, item, f" names a label twice in {item.scores!r}; name each label once")
     if attribute.one_of and total > 1.0 + _SLACK:
-        raise EvidenceError(f"{who} scores sum to {total:.4g}, its labels exclude one another; let them sum to 1")
+        raise _broken(
+            attribute, item, f" scores sum to {total:.4g}, its labels exclude one another; let them sum to 1"
+        )
     return scores
+
+
+def _broken(attribute: Attribute, item: Evidence, how: str) -> EvidenceError:
+    return EvidenceError(f"extractor {item.extractor!r}: {attribute.name}{how}")
 
 
 def averaged(opinions: Sequence[Opinion]) -> Chances:
