@@ -122,7 +122,7 @@ def _trail(said: Said, labels: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[
         likely = {label for label, p in scores.items() if p > _LIKELY}
         if not likely.isdisjoint(labels) or (not labels and min(scores.values(), default=1.0) <= DENIED):
             carried.append(who)
-        if not likely.issubset(labels) or any([scores.get(label, 1.0) <= DENIED for label in labels]):
+        if not likely.issubset(labels) or any(scores.get(label, 1.0) <= DENIED for label in labels):
             against.append(who)
     return tuple(carried), tuple(against)
 

@@ -119,9 +119,7 @@ def checked(attribute: Attribute, item: Evidence) -> dict[str, float]:
     if len(scores) < len(item.scores):
         raise _broken(attribute, item, f" names a label twice in {item.scores!r}; name each label once")
     if attribute.one_of and total > 1.0 + _SLACK:
-        raise _broken(
-            attribute, item, f" scores sum to {total:.4g}, its labels exclude one another; let them sum to 1"
-        )
+        raise _broken(attribute, item, f" scores sum to {total:.4g}, its labels exclude one another; let them sum to 1")
     return scores
 
 
