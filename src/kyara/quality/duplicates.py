@@ -49,5 +49,8 @@ def _read(part: Path, *columns: str) -> pa.Table:
 
 
 def _repeated(hashes: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """Each of those that come more than once, sorted. (`np.unique` would import numpy.ma: 13 ms of every run.)"""
     ordered = np.sort(hashes)
-    return np.unique(ordered[1:][ordered[1:] == ordered[:-1]])
+    again = ordered[1:] == ordered[:-1]
+    starts: NDArray[np.bool_] = again & ~np.append(False, again[:-1])
+    return ordered[1:][starts]
