@@ -72,6 +72,17 @@ def test_a_child_that_ends_by_itself_gives_its_exit_code(code: int, child: Child
     assert not is_child()
 
 
+@pytest.mark.parametrize(("own", "used"), [(None, "system"), ("jemalloc", "jemalloc")])
+def test_arrow_keeps_no_memory_of_its_own_unless_told(
+    own: str | None, used: str, child: Child, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("ARROW_DEFAULT_MEMORY_POOL", raising=False)
+    if own is not None:
+        monkeypatch.setenv("ARROW_DEFAULT_MEMORY_POOL", own)
+    child(f"sys.exit(os.environ['ARROW_DEFAULT_MEMORY_POOL'] != {used!r})")
+    assert supervise([], print) == 0
+
+
 @pytest.mark.parametrize("number", [signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGILL, signal.SIGFPE])
 def test_a_crash_is_survived(number: signal.Signals, child: Child) -> None:
     log, said = child(f"crash({int(number)}) if start == 1 else sys.exit(3)"), []

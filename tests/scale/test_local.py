@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from threading import Event
+from typing import Any
 
 import pytest
 
@@ -216,6 +217,39 @@ def test_inputs_of_one_shard_at_a_time_are_in_memory(folder: ResultFolder) -> No
     run_local(describe, Counted(100), folder, PACE, Event(), unwatched)
     assert most <= 2 * PACE.shard_size
     assert alive == 0
+
+
+def test_samples_that_are_written_are_let_go(folder: ResultFolder, monkeypatch: pytest.MonkeyPatch) -> None:
+    alive, written, left = 0, Event(), []
+
+    class Counted(Sample):
+        def __init__(self, *fields: str) -> None:
+            nonlocal alive
+            super().__init__(*fields)
+            alive += 1
+
+        def __del__(self) -> None:
+            nonlocal alive
+            alive -= 1
+
+    def counted(inputs: Sequence[Input]) -> list[Sample]:
+        if inputs[0].key == "150":  # the middle of shard 1
+            assert written.wait(5)
+            until = time.monotonic() + 5
+            while alive >= 100 and time.monotonic() < until:
+                time.sleep(0.01)
+            left.append(alive)
+        return [Counted(i.key, i.key, i.uri) for i in inputs]
+
+    def commit(*shard: Any) -> dict[str, Any]:
+        mark = real(*shard)
+        written.set()
+        return mark
+
+    real = folder.commit
+    monkeypatch.setattr(folder, "commit", commit)
+    run_local(counted, Numbers(200), folder, Pace(1, batch_size=5, shard_size=100), Event(), unwatched)
+    assert left == [50], "those of shard 1 so far"
 
 
 def test_a_shard_is_timed() -> None:

@@ -18,6 +18,7 @@ from typing import NoReturn
 
 PIPE_VARIABLE, FAREWELL_VARIABLE = "_KYARA_PARENT_PIPE", "_KYARA_FAREWELL_PIPE"
 CRASH_VARIABLE = "_KYARA_AFTER_CRASH"
+MEMORY = {"ARROW_DEFAULT_MEMORY_POOL": "system"}  # where nothing else is asked for: its own keeps 20 MB
 _AT_WORK, _FAREWELL = b"w", b"f"
 CRASHES = frozenset({signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGILL, signal.SIGFPE})
 CRASHED = 75  # exit code of a child whose worker process was killed (EX_TEMPFAIL: run it again)
@@ -82,7 +83,7 @@ def _run_child(arguments: Sequence[str], after_crash: bool) -> int:
     """Its exit code, minus the signal that killed it, CRASHED where it ended without a farewell."""
     read_end, write_end = os.pipe()
     farewell, bidding = os.pipe()
-    environment = os.environ | {PIPE_VARIABLE: str(read_end), FAREWELL_VARIABLE: str(bidding)}
+    environment = MEMORY | os.environ | {PIPE_VARIABLE: str(read_end), FAREWELL_VARIABLE: str(bidding)}
     if after_crash:
         environment[CRASH_VARIABLE] = "1"
     before = signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)

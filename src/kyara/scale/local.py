@@ -122,6 +122,7 @@ def run_local(describe: Describe, source: Source, folder: ResultFolder, pace: Pa
                 tally.add(writing.result())
             tally.passed += described.passed
             writing = writer.submit(_commit, folder, described, pace.jsonl)
+            del described  # the next shard is described beside what is being written, not beside what was
         if writing is not None:
             tally.add(writing.result())
     folder.trim(tally.shards)
@@ -182,8 +183,13 @@ def run_tasks(
 
     Raises StoppedError after `stop` is set. What waits when nobody asks for more is not begun.
     """
-    since, fresh = time.perf_counter(), list[Sample]()
+    since, fresh = time.perf_counter(), list[Sample]()  # of the first shard that is not finished
     under_way: deque[Future[list[Sample]] | Task] = deque()  # batches, each shard's task behind its last one
+
+    def taken() -> list[Sample]:
+        nonlocal fresh
+        samples, fresh = fresh, []
+        return samples  # and nobody here holds them
 
     def finished(most: int) -> Iterator[Described]:
         """Take in what was begun first, until no more than `most` is under way."""
@@ -191,9 +197,8 @@ def run_tasks(
         while len(under_way) > most:
             first = under_way.popleft()
             if isinstance(first, Task):
-                now = time.perf_counter()
-                yield _described(first, fresh, now - since, watch)
-                since, fresh = now, []
+                took, since = time.perf_counter() - since, time.perf_counter()
+                yield _described(first, taken(), took, watch)
             else:
                 done = first.result()
                 watch(len(done), sum(sample.skip is not None for sample in done))
