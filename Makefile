@@ -54,8 +54,9 @@ TRAIN = MALLOC_MMAP_MAX_=0 MALLOC_TRIM_THRESHOLD_=100000000000 MALLOC_TOP_PAD_=1
 
 builtin: $(VENV)/.test ## train the networks that ship anew from ../shared/data, about two hours; goes on where it stopped
 	$(TRAIN).heads --data ../shared/data --out build/builtin/heads
-	$(TRAIN).faces --data ../shared/data --out build/builtin/teacher
-	$(TRAIN).faces --data ../shared/data --out build/builtin/faces --teacher build/builtin/teacher/faces.onnx
+	$(TRAIN).faces --data ../shared/data --out build/builtin/teacher4
+	$(TRAIN).faces --data ../shared/data --out build/builtin/teacher5 --seed 5
+	$(TRAIN).faces --data ../shared/data --out build/builtin/faces --teacher build/builtin/teacher4/faces.onnx --teacher build/builtin/teacher5/faces.onnx
 	cp build/builtin/heads/heads.onnx build/builtin/heads/heads.toml build/builtin/faces/faces.onnx build/builtin/faces/faces.toml src/kyara/builtin/
 
 film: $(VENV)/.run ## not built yet (it comes with the film recipe): says so and fails

@@ -190,11 +190,11 @@ def speed(model: Model, heads: int = 4096, rounds: int = 5) -> float:
 
 
 def shuffled(data: Path) -> tuple[dict[str, Answers], dict[str, float]]:
-    """A toy network that learned shuffled labels: its answers; and how often one that learned the true is right."""
+    """What a toy network says that learned shuffled labels and looks; how often one that learned the true is right."""
     import torch
 
     from kyara.training.builtin import crops as training
-    from kyara.training.builtin.attributes import Course, Lesson, Round, ask, learn_attributes
+    from kyara.training.builtin.attributes import Course, Term, ask, learn_attributes
     from kyara.training.builtin.augmentation import Variation
     from kyara.training.builtin.backbone import Faces, Shape
     from kyara.training.builtin.stem import TOY
@@ -203,16 +203,16 @@ def shuffled(data: Path) -> tuple[dict[str, Answers], dict[str, float]]:
     known = torch.where(learn.hair != training.UNLABELLED)[0]
     learn = learn.take(known)
     order = torch.randperm(len(learn), generator=torch.Generator().manual_seed(4))
-    wrong = replace(learn, hair=learn.hair[order], eyes=learn.eyes[order])
+    wrong = replace(learn, hair=learn.hair[order], eyes=learn.eyes[order], looks=learn.looks[order])
     shape = Shape(TOY, 40, layers=1, heads=5, mlp=40, embedding=16)
-    course = Course((Round((Lesson(6, 32),), 1e-3, Variation(), 0.05, 0.5),), imagenet=False)
+    course = Course(shape, (Term(6, 1e-3, Variation(), 0.05, 0.5, side_px=32),), imagenet=False)
     _, held_out = packs(data)
     pixels = torch.from_numpy(held_out.pixels).permute(0, 3, 1, 2)
     answers: dict[str, Answers] = {}
     control: dict[str, float] = {}
     for crops in (learn, wrong):
         with tempfile.TemporaryDirectory() as work:
-            network = learn_attributes(shape, course, (crops, checks), Path(work), print)[-1].average
+            network = learn_attributes(course, (crops, checks), Path(work), print)[-1].average
         assert isinstance(network, Faces)
         said = ask(network, pixels, 32)
         for name, logits in (("hair_color", said.hair), ("eye_color", said.eyes)):

@@ -22,7 +22,7 @@ from builtin_splits import PACKS
 from kyara.training.builtin.augmentation import normalised
 from kyara.training.builtin.crops import COLOURS, UNLABELLED, Crops, faces
 from kyara.training.builtin.looks import joined
-from kyara.training.builtin.teaching import Teacher
+from kyara.training.builtin.teachers import Teacher
 
 GOAL = 0.90
 POWERS = (0.0, 0.1, 0.25, 0.5, 1.0)

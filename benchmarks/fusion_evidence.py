@@ -1,10 +1,9 @@
 """What the builtin network says of heads it never learned from, for the simulation in which fusion learns.
 
 The 1,492 held-out crops of `faces_hair_eye` are asked of the network that ships. The 7,629 others it learned from, so
-three more networks are trained, each without a third of them (twins stay together), and asked of that third: the first
-lesson of the shipped network's course and less than half of the second, half an hour of two cores in all. Ids and
-probabilities go to data/fusion/builtin.parquet; the committed copy is what counts (its held-out rows were asked of the
-first of the two networks that faces.onnx now holds).
+three more networks are trained as its teacher was, each without a third of them (twins stay together), and asked of
+that third. Ids and probabilities go to data/fusion/builtin.parquet; the committed copy is what counts (it is of
+an older network).
 """
 
 from __future__ import annotations
@@ -12,7 +11,6 @@ from __future__ import annotations
 import argparse
 import hashlib
 from copy import deepcopy
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -24,17 +22,15 @@ from torch import Tensor
 
 import builtin_attributes
 import builtin_splits
-from kyara.training.builtin.attributes import FIRST, Course, ask, learn_attributes
-from kyara.training.builtin.backbone import Shape
+from kyara.training.builtin.attributes import ALONE, ask, learn_attributes
 from kyara.training.builtin.calibration import temperature
-from kyara.training.builtin.crops import EYES, FACES, HAIR, UNLABELLED, Crops, decoded, pack
+from kyara.training.builtin.crops import EYES, FACES, HAIR, Crops, coloured, pack
 
 HERE = Path(__file__).resolve().parent
 PACKS = HERE.parents[1] / "shared" / "data"
 TABLE = HERE / "data" / "fusion" / "builtin.parquet"
 FOLDS = 3
 CHECK_SHARE = 0.1  # of the crops a fold learns from, to set its temperatures
-COURSE = Course((replace(FIRST, lessons=(FIRST.lessons[0], replace(FIRST.lessons[1], epochs=3))),))
 
 
 def folds_of(rows: list[Any]) -> Tensor:
@@ -45,15 +41,6 @@ def folds_of(rows: list[Any]) -> Tensor:
         -2 if row["hair_color"] is None else -1 if row["id"] in held_out else int(_part(str(group)) * FOLDS)
         for row, group in zip(rows, groups, strict=True)
     ])  # fmt: skip
-
-
-def crops_of(rows: list[Any]) -> Crops:
-    return Crops(
-        decoded(row["image"] for row in rows),
-        torch.tensor([HAIR.index(row["hair_color"]) if row["hair_color"] else UNLABELLED for row in rows]),
-        torch.tensor([EYES.index(row["eye_color"]) if row["eye_color"] else UNLABELLED for row in rows]),
-        torch.full((len(rows),), UNLABELLED),
-    )
 
 
 def answers(network: torch.nn.Module, checks: Crops, crops: Crops) -> tuple[Tensor, Tensor]:
@@ -74,7 +61,7 @@ def main() -> int:
     torch.set_num_threads(2)
     rows = pack(options.data / FACES)
     fold = folds_of(rows)
-    crops = crops_of(rows)
+    crops = coloured(rows)
     checks = torch.tensor([_part(f"check:{row['id']}") < CHECK_SHARE for row in rows])
     found: dict[int, tuple[Tensor, Tensor]] = {}
     for one in range(FOLDS):
@@ -82,7 +69,7 @@ def main() -> int:
         work.mkdir(exist_ok=True)
         others = (fold >= 0) & (fold != one)
         learn, check = crops.take(torch.where(others & ~checks)[0]), crops.take(torch.where(others & checks)[0])
-        learner = learn_attributes(Shape(), COURSE, (learn, check), work, lambda line: print(line, flush=True))[-1]
+        learner = learn_attributes(ALONE, (learn, check), work, lambda line: print(line, flush=True))[-1]
         place = torch.where(fold == one)[0]
         hair, eyes = answers(deepcopy(learner.average), check, crops.take(place))
         print(f"fold {one}: hair {_right(hair, crops.hair[place])}, eyes {_right(eyes, crops.eyes[place])}", flush=True)

@@ -1,8 +1,9 @@
-"""First stage: the trunk learns hair and eye colours from noisy labels, and what to think of crops that have none.
+"""First stage: the trunk learns hair and eye colours, alone or from larger networks. Knows no names.
 
-In the last lesson of a round the average of its weights is asked what it sees, and its answer counts beside the label
-and instead of a missing one. A further round would start from the one before as its teacher for every crop, and work
-harder for the same answers (Noisy Student, arXiv:1911.04252); the shipped network has one. Knows no names.
+Alone it learns what label and looks together say of each crop, as they stand in `looks.py`. Behind teachers it first
+learns to answer as they do: all look at the same variation of a crop, mixed with a neighbour, so that every step asks
+something new ("function matching", Beyer et al., arXiv:2106.05237); then, in a term of looks, their answers on
+the crop as it is count beside its label and its looks.
 """
 
 from __future__ import annotations
@@ -18,164 +19,80 @@ from torch.nn import functional
 
 from kyara.training.builtin.augmentation import Variation, mixed, normalised, varied
 from kyara.training.builtin.backbone import Answer, Faces, Shape
-from kyara.training.builtin.crops import EYES, HAIR, UNLABELLED, Crops
+from kyara.training.builtin.crops import COLOURS, SIDE_PX, Crops
 from kyara.training.builtin.learning import Learner, Pace
+from kyara.training.builtin.looks import joined
+from kyara.training.builtin.stem import LITE0
+from kyara.training.builtin.teachers import Asked, together
 
 BATCH = 64
 ASKED_AT_ONCE = 128
-
-
-@dataclass(frozen=True, slots=True)
-class Lesson:
-    """So many epochs at `side_px`; over labelled crops alone, or over all of them with self-labels."""
-
-    epochs: int
-    side_px: int
-    self_labels: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Round:
-    """`mix` is how much of a neighbour a crop may take up, `cooling` the share of the steps in which the rate falls."""
-
-    lessons: tuple[Lesson, ...]
-    rate: float
-    how: Variation
-    mix: float
-    cooling: float
-
-
+EPOCHS_A_REPORT = 3
+SEED = 4
 HARDER = Variation(scale=0.2, shift=0.1, aspect=0.1, light=0.06, contrast=0.1, saturation=0.1, covered=0.3)
-FIRST = Round((Lesson(6, 64), Lesson(8, 96), Lesson(2, 96, True)), 1e-3, HARDER, 0.1, 0.6)
-
-
-@dataclass(frozen=True, slots=True)
-class Course:
-    """`believed` is the weight of a label beside the self-label, `sharper` the power to which that is raised; with
-    `imagenet` the stem begins with what it learned there."""
-
-    rounds: tuple[Round, ...] = (FIRST,)
-    imagenet: bool = True
-    believed: float = 0.6
-    sharper: float = 1.5
-    smoothing: float = 0.05
-    seed: int = 4
-
 
 Say = Callable[[str], None]
 
 
-def learn_attributes(shape: Shape, course: Course, crops: tuple[Crops, Crops], work: Path, say: Say) -> list[Learner]:
-    """The learners of all rounds over (to learn from, to check on): the last one's `average` is the trunk. Goes on from
-    WORK/trunk1.pt and so on."""
+@dataclass(frozen=True, slots=True)
+class Term:
+    """So many epochs of one kind, at `side_px`. `mix` is how much of a neighbour a crop may take up, `cooling` the
+    share of the steps in which the rate falls; with `looks` a crop's label and looks count, else teachers alone."""
+
+    epochs: int
+    rate: float
+    how: Variation
+    mix: float
+    cooling: float
+    looks: bool = True
+    side_px: int = SIDE_PX
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """A network and the terms in which it learns. `heard` is the power to which looks count, `believed` the weight of
+    a label that a look saw too; with `imagenet` the stem begins with what it learned there."""
+
+    shape: Shape
+    terms: tuple[Term, ...]
+    heard: float = 0.5
+    believed: float = 0.7
+    imagenet: bool = True
+    seed: int = SEED
+
+
+ALONE = Course(Shape(), (Term(6, 1e-3, HARDER, 0.1, 0.3, side_px=64), Term(7, 1e-3, HARDER, 0.1, 0.7)))
+BEHIND_TEACHERS = Course(
+    Shape(LITE0[:4], 128, heads=4, mlp=256),
+    (Term(24, 1e-3, HARDER, 0.3, 0.7, looks=False), Term(4, 4e-4, HARDER, 0.2, 0.8)),
+)
+
+
+def learn_attributes(
+    course: Course, crops: tuple[Crops, Crops], work: Path, say: Say, teachers: Sequence[Asked] = ()
+) -> list[Learner]:
+    """The learners of all terms over (crops to learn from, to check on): the last one's `average` is the trunk. Goes on
+    from WORK/trunk1.pt and so on. Without `teachers` every term must be one of looks."""
     torch.manual_seed(course.seed)
-    faces = Faces(shape)
+    faces = Faces(course.shape)
     if course.imagenet:
         faces.stem.begin_with_imagenet()
     network: torch.nn.Module = faces
     learners: list[Learner] = []
-    for number, one in enumerate(course.rounds, 1):
-        pace = pace_of(one, crops[0], course.seed)
+    for number, term in enumerate(course.terms, 1):
+        steps = term.epochs * _per_epoch(crops[0])
+        pace = Pace(steps, term.rate, max(1, min(300, steps // 10)), term.cooling, seed=course.seed + number - 1)
         learner = Learner(network, pace, work / f"trunk{number}.pt")
-        if learners and not learner.notes:
-            learner.notes = self_labels(learners[-1].average, crops[0], course, shape.side_px, say)
-        say(f"round {number} of {len(course.rounds)}")
-        _Attributes(course, one, crops, learner, say).run()
+        say(f"term {number} of {len(course.terms)}")
+        told = _told(teachers, course, crops[0]) if term.looks else []
+        learner.learn(_loss(teachers, term, crops[0], told, learner), _reporting(learner, term, crops, say))
+        _report(learner, term, crops[1], say)
         learners.append(learner)
         network = deepcopy(learner.average).requires_grad_(True)
     return learners
 
 
-def self_labels(network: torch.nn.Module, crops: Crops, course: Course, side_px: int, say: Say) -> dict[str, Tensor]:
-    """What to learn of every crop: {"hair": (n, 12), "eyes": (n, 11)}, the network's answer beside the label."""
-    notes = {}
-    asked = ask(network, crops.pixels, side_px)
-    for name, logits, labels, known in (
-        ("hair", asked.hair, crops.hair, HAIR), ("eyes", asked.eyes, crops.eyes, EYES),
-    ):  # fmt: skip
-        said = functional.softmax(course.sharper * logits, 1)
-        truth = labels != UNLABELLED
-        against = int(((said.argmax(1) != labels) & truth).sum())
-        say(f"  {name}: the average disagrees with {against} of {int(truth.sum())} labels")
-        weight = course.believed * truth[:, None].float()
-        notes[name] = weight * one_hot(labels.clamp(min=0), known) + (1 - weight) * said
-    return notes
-
-
-def plan(lessons: Sequence[Lesson], crops: Crops) -> list[tuple[int, Lesson]]:
-    """(first step, lesson) of every lesson."""
-    starts, step = [], 0
-    for lesson in lessons:
-        starts.append((step, lesson))
-        step += lesson.epochs * _per_epoch(lesson, crops)
-    return starts
-
-
-def pace_of(one: Round, crops: Crops, seed: int) -> Pace:
-    steps = sum(lesson.epochs * _per_epoch(lesson, crops) for lesson in one.lessons)
-    return Pace(steps, one.rate, warm_up=min(300, max(1, steps // 10)), cooling=one.cooling, seed=seed)
-
-
-def _per_epoch(lesson: Lesson, crops: Crops) -> int:
-    return max(1, (len(crops) if lesson.self_labels else int((crops.hair != UNLABELLED).sum())) // BATCH)
-
-
-class _Attributes:
-    def __init__(self, course: Course, one: Round, crops: tuple[Crops, Crops], learner: Learner, say: Say) -> None:
-        self.course, self.round, self.learner, self.say = course, one, learner, say
-        self.crops, self.checks = crops
-        self.labelled = torch.where(self.crops.hair != UNLABELLED)[0]
-        self.plan = plan(one.lessons, self.crops)
-
-    def run(self) -> None:
-        self.learner.learn(self.loss, self.before)
-        self.report(self.learner.pace.steps)
-
-    def at(self, step: int) -> tuple[int, Lesson]:
-        return next((start, lesson) for start, lesson in reversed(self.plan) if start <= step)
-
-    def loss(self, step: int, generator: Generator) -> Tensor:
-        start, lesson = self.at(step)
-        crops = self.crops
-        if lesson.self_labels:
-            rows = rows_of(step - start, len(crops))
-            targets = [self.learner.notes["hair"][rows], self.learner.notes["eyes"][rows]]
-        else:
-            rows = self.labelled[rows_of(step - start, len(self.labelled))]
-            targets = [one_hot(crops.hair[rows], HAIR), one_hot(crops.eyes[rows], EYES)]
-        pixels = varied(crops.pixels[rows], lesson.side_px, self.round.how, generator)
-        pixels, targets = mixed(pixels, targets, self.round.mix, generator)
-        answer: Answer = self.learner.network(pixels.contiguous(memory_format=torch.channels_last))
-        smoothing = 0.0 if lesson.self_labels else self.course.smoothing  # self-labels are soft already
-        return soft_loss(answer.hair, targets[0], smoothing) + soft_loss(answer.eyes, targets[1], smoothing)
-
-    def before(self, step: int) -> None:
-        start, lesson = self.at(step)
-        epoch, left = divmod(step - start, _per_epoch(lesson, self.crops))
-        if left:
-            return
-        if lesson.self_labels and not self.learner.notes:
-            self.learner.notes = self_labels(
-                self.learner.average, self.crops, self.course, self.plan_side(step), self.say
-            )
-            self.learner.save()
-        if epoch % 3 == 0:
-            self.report(step, lesson.side_px)
-
-    def plan_side(self, step: int) -> int:
-        """The size of crops that the average knows: that of the step before."""
-        return self.at(max(0, step - 1))[1].side_px
-
-    def report(self, step: int, side_px: int | None = None) -> None:
-        hair, eyes, _ = ask(self.learner.average, self.checks.pixels, side_px)
-        self.say(
-            f"step {step} of {self.learner.pace.steps}, {self.learner.cpu_s / 60:.1f} CPU minutes: right on"
-            f" {len(self.checks)} checked rows: hair {right(hair, self.checks.hair):.3f},"
-            f" eyes {right(eyes, self.checks.eyes):.3f}"
-        )
-
-
-def ask(network: torch.nn.Module, pixels: Tensor, side_px: int | None = None) -> Answer:
+def ask(network: torch.nn.Module, pixels: Tensor, side_px: int = SIDE_PX) -> Answer:
     """What `network` answers to uint8 (n, 3, h, w), without any variation."""
     network.eval()
     with torch.inference_mode():
@@ -184,15 +101,6 @@ def ask(network: torch.nn.Module, pixels: Tensor, side_px: int | None = None) ->
             for p in torch.split(pixels, ASKED_AT_ONCE)
         ]
     return Answer(*(torch.cat(part).clone() for part in zip(*parts, strict=True)))
-
-
-def one_hot(labels: Tensor, known: tuple[str, ...]) -> Tensor:
-    return functional.one_hot(labels, len(known)).float()
-
-
-def soft_loss(logits: Tensor, target: Tensor, smoothing: float) -> Tensor:
-    """Cross-entropy against a distribution (n, classes)."""
-    return functional.cross_entropy(logits, target, label_smoothing=smoothing)
 
 
 def right(logits: Tensor, labels: Tensor) -> float:
@@ -205,3 +113,50 @@ def rows_of(step: int, count: int) -> Tensor:
     order = torch.randperm(count, generator=torch.Generator().manual_seed(7919 * (step // per_epoch) + 1))
     at = step % per_epoch * BATCH
     return order[at : at + BATCH]
+
+
+def _per_epoch(crops: Crops) -> int:
+    return max(1, len(crops) // BATCH)
+
+
+def _told(teachers: Sequence[Asked], course: Course, crops: Crops) -> list[Tensor]:
+    """What to learn of every crop as it is: (n, 12) of hair and (n, 11) of eyes."""
+    if teachers:
+        parts = [together(teachers, normalised(pixels)) for pixels in torch.split(crops.pixels, ASKED_AT_ONCE)]
+        chances = [torch.cat(part) for part in zip(*parts, strict=True)]
+    else:
+        chances = [torch.ones(len(crops), len(known)) for known in COLOURS.values()]
+    return [
+        joined(said, labels, looks, course.heard, course.believed)
+        for said, labels, looks in zip(chances, (crops.hair, crops.eyes), crops.looks.unbind(1), strict=True)
+    ]
+
+
+def _loss(
+    teachers: Sequence[Asked], term: Term, crops: Crops, told: list[Tensor], learner: Learner
+) -> Callable[[int, Generator], Tensor]:
+    def loss(step: int, generator: Generator) -> Tensor:
+        rows = rows_of(step, len(crops))
+        views = varied(crops.pixels[rows], term.side_px, term.how, generator)
+        views, answers = mixed(views, [answer[rows] for answer in told], term.mix, generator)
+        hair, eyes = answers or together(teachers, views)
+        answer: Answer = learner.network(views.contiguous(memory_format=torch.channels_last))
+        return functional.cross_entropy(answer.hair, hair) + functional.cross_entropy(answer.eyes, eyes)
+
+    return loss
+
+
+def _reporting(learner: Learner, term: Term, crops: tuple[Crops, Crops], say: Say) -> Callable[[int], None]:
+    def report(step: int) -> None:
+        if step % (EPOCHS_A_REPORT * _per_epoch(crops[0])) == 0:
+            _report(learner, term, crops[1], say)
+
+    return report
+
+
+def _report(learner: Learner, term: Term, checks: Crops, say: Say) -> None:
+    said = ask(learner.average, checks.pixels, term.side_px)
+    say(
+        f"step {learner.step} of {learner.pace.steps}, {learner.cpu_s / 60:.1f} CPU minutes: right on {len(checks)}"
+        f" checked rows: hair {right(said.hair, checks.hair):.3f}, eyes {right(said.eyes, checks.eyes):.3f}"
+    )

@@ -81,14 +81,19 @@ def faces(data: Path, splits: Path) -> tuple[Crops, Crops]:
     held_out = {row["id"] for row in table(splits / "faces_heldout.csv")}
     rows = [row for row in pack(data / FACES) if row["id"] not in held_out]
     checks = torch.tensor([row["hair_color"] is not None and _share(row["id"]) < CHECK_SHARE for row in rows])
-    crops = Crops(
+    crops = coloured(rows)
+    return crops.take(torch.where(~checks)[0]), crops.take(torch.where(checks)[0])
+
+
+def coloured(rows: Sequence[Row]) -> Crops:
+    """Rows of `faces_hair_eye`, with their looks where the crop was looked at."""
+    return Crops(
         decoded(row["image"] for row in rows),
         torch.tensor([_label(HAIR, row["hair_color"]) for row in rows]),
         torch.tensor([_label(EYES, row["eye_color"]) for row in rows]),
         torch.full((len(rows),), UNLABELLED),
         _looks([row["id"] for row in rows]),
     )
-    return crops.take(torch.where(~checks)[0]), crops.take(torch.where(checks)[0])
 
 
 def identities(data: Path, splits: Path) -> Named:

@@ -1,9 +1,9 @@
 """`python -m kyara.training.builtin.faces --data PACKS --splits TABLES --out WORK`: from the data packs to faces.onnx.
 
-First the trunk (hair and eye colours, no names), from labels or, with `--teacher`, from what larger networks say; then
-four folds, each without three characters, that only say how good the embedding is; then the network that ships, which
-learns all characters. Everything random follows from the seed; the same command goes on after a kill. Nothing held out
-is read, but for the embedding's thresholds, which are quantiles of what the folds answer.
+First the trunk (hair and eye colours, no names), from labels and looks and, with `--teacher`, from larger networks;
+then four folds, each without three characters, that only say how good the embedding is; then the network that ships,
+which learns all characters. Everything random follows from the seed; the same command goes on after a kill. Nothing
+held out is read, but for the embedding's thresholds, which are quantiles of what the folds answer.
 """
 
 from __future__ import annotations
@@ -14,23 +14,32 @@ import sys
 import time
 from collections.abc import Sequence
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
 from torch import Tensor
 
 from kyara.errors import KyaraError
-from kyara.training.builtin.attributes import Course, Lesson, Round, Say, ask, learn_attributes, right
+from kyara.training.builtin.attributes import (
+    ALONE,
+    BEHIND_TEACHERS,
+    SEED,
+    Course,
+    Say,
+    Term,
+    ask,
+    learn_attributes,
+    right,
+)
 from kyara.training.builtin.augmentation import Variation
 from kyara.training.builtin.backbone import Faces, Shape
 from kyara.training.builtin.calibration import calibration_error, temperature
 from kyara.training.builtin.crops import EYES, HAIR, SIDE_PX, Crops, Named, faces, identities
 from kyara.training.builtin.embedding import Lessons, Practice, learn_embedding, lessons_of, similarities
 from kyara.training.builtin.export import Plain, write_onnx, write_safetensors, write_toml
-from kyara.training.builtin.learning import Learner
-from kyara.training.builtin.stem import LITE0, TOY
-from kyara.training.builtin.teaching import Asked, Schooling, Teacher, Term, learn_from
+from kyara.training.builtin.stem import TOY
+from kyara.training.builtin.teachers import Asked, Teacher
 
 FOLDS = (1, 2, 3, 4)
 FALSE_ACCEPTS = {"far_1_percent": 0.01, "far_0_1_percent": 0.001}
@@ -41,22 +50,23 @@ HEADING = "Numbers of faces.onnx, written by its training (kyara.training.builti
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is learned and how long: `shape` by `course` from labels, `pupil` by `schooling` from teachers."""
+    """What is learned and how long: colours `alone` or `behind` teachers, then names."""
 
-    shape: Shape
-    course: Course
-    pupil: Shape
-    schooling: Schooling
+    alone: Course
+    behind: Course
     practice: Practice
 
+    def seeded(self, seed: int) -> Plan:
+        """The same, with colours learned by another `seed`."""
+        return replace(self, alone=replace(self.alone, seed=seed), behind=replace(self.behind, seed=seed))
 
-FULL = Plan(Shape(), Course(), Shape(LITE0[:4], 128, heads=4, mlp=256), Schooling(), Practice())
+
+FULL = Plan(ALONE, BEHIND_TEACHERS, Practice())
 TOY_SHAPE = Shape(TOY, 20, layers=1, heads=5, mlp=20, embedding=16)
+SHORT = Term(2, 1e-3, Variation(), 0.1, 0.5)
 TINY = Plan(
-    TOY_SHAPE,
-    Course((Round((Lesson(2, 32), Lesson(2, 48, True)), 1e-3, Variation(), 0.1, 0.5),) * 2, imagenet=False),
-    TOY_SHAPE,
-    Schooling((Term(2, 1e-3, Variation(), 0.1, 0.5), Term(1, 1e-3, Variation(), 0.1, 1.0, looks=True)), imagenet=False),
+    Course(TOY_SHAPE, (replace(SHORT, side_px=32), SHORT), imagenet=False),
+    Course(TOY_SHAPE, (replace(SHORT, looks=False), SHORT), imagenet=False),
     Practice(20, characters=3, of_each=2, weak_classes=4),
 )
 
@@ -69,6 +79,7 @@ class Training:
     ) -> None:
         self.plan, self.data, self.splits, self.work, self.say = plan, data, splits, work, say
         self.teachers = teachers
+        self.course = plan.behind if teachers else plan.alone
         self.spent: dict[str, float] = {}
         work.mkdir(parents=True, exist_ok=True)
 
@@ -84,13 +95,11 @@ class Training:
 
     def trunk(self, crops: tuple[Crops, Crops]) -> Faces:
         """What knows hair and eye colours, and no names."""
-        plan = self.plan
-        if self.teachers:
-            rounds = learn_from(self.teachers, plan.pupil, plan.schooling, crops, self.work, self.say)
-        else:
-            rounds = learn_attributes(plan.shape, plan.course, crops, self.work, self.say)
-        self.spent["trunk"] = sum(learner.cpu_s for learner in rounds)
-        return _network(rounds[-1])
+        learners = learn_attributes(self.course, crops, self.work, self.say, self.teachers)
+        self.spent["trunk"] = sum(learner.cpu_s for learner in learners)
+        trunk = learners[-1].average
+        assert isinstance(trunk, Faces)
+        return trunk
 
     def fold(self, fold: int, trunk: Faces, named: Named, lessons: Lessons) -> tuple[Tensor, Tensor]:
         """Learn without three characters; the cosines of their pairs, of one and of two."""
@@ -125,7 +134,7 @@ class Training:
                 "embedding_size": network.shape.embedding,
             },
             "training": {
-                "command": TAUGHT if self.teachers else COMMAND, "seed": self.plan.course.seed,
+                "command": TAUGHT if self.teachers else COMMAND, "seed": self.course.seed,
                 "checked_rows": len(checks),
             },
         }  # fmt: skip
@@ -152,11 +161,6 @@ def _some(cosines: Tensor) -> Tensor:
     return cosines[:: 1 + len(cosines) // 10_000_000]
 
 
-def _network(learner: Learner) -> Faces:
-    assert isinstance(learner.average, Faces)
-    return learner.average
-
-
 def main(arguments: list[str] | None = None) -> int:
     """Train, or go on training; 2 and one line where that cannot be."""
     parser = argparse.ArgumentParser(prog="python -m kyara.training.builtin.faces", description=__doc__)
@@ -166,8 +170,9 @@ def main(arguments: list[str] | None = None) -> int:
     )
     parser.add_argument("--out", type=Path, required=True, help="where checkpoints and networks go")
     parser.add_argument(
-        "--teacher", type=Path, action="append", default=[], help="faces.onnx to learn colours from, not labels; repeat"
+        "--teacher", type=Path, action="append", default=[], help="faces.onnx to learn colours from first; repeat"
     )
+    parser.add_argument("--seed", type=int, default=SEED, help="what the colours are learned by")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--tiny", action="store_true", help="a network of toy size, in seconds: proves the pipeline")
     options = parser.parse_args(arguments)
@@ -179,7 +184,7 @@ def main(arguments: list[str] | None = None) -> int:
 
     try:
         teachers = [Teacher(path, options.threads) for path in options.teacher]
-        plan = TINY if options.tiny else FULL
+        plan = (TINY if options.tiny else FULL).seeded(options.seed)
         Training(plan, options.data, options.splits, options.out, say, teachers).run()
     except KyaraError as error:
         print(error, file=sys.stderr)

@@ -36,13 +36,12 @@ class Pace:
 
 
 class Learner:
-    """`network` learns; `average` is what is kept. `notes` are tensors that a checkpoint keeps beside the weights."""
+    """`network` learns; `average` is what is kept."""
 
     def __init__(self, network: nn.Module, pace: Pace, checkpoint: Path) -> None:
         self.network = _channels_last(network)
         self.average = deepcopy(self.network).eval().requires_grad_(False)
         self.pace = pace
-        self.notes: dict[str, Tensor] = {}
         self.step = 0
         self.cpu_s = 0.0
         self._path = checkpoint
@@ -68,7 +67,7 @@ class Learner:
         """Write the checkpoint, whole or not at all."""
         state = {
             "network": self.network.state_dict(), "average": self.average.state_dict(), "step": self.step,
-            "optimiser": self._optimiser.state_dict(), "notes": self.notes, "cpu_s": self.cpu_s,
+            "optimiser": self._optimiser.state_dict(), "cpu_s": self.cpu_s,
         }  # fmt: skip
         write_atomically(self._path, lambda path: torch.save(state, path))
 
@@ -77,7 +76,7 @@ class Learner:
         self.network.load_state_dict(state["network"])
         self.average.load_state_dict(state["average"])
         self._optimiser.load_state_dict(state["optimiser"])
-        self.step, self.notes, self.cpu_s = state["step"], state["notes"], state["cpu_s"]
+        self.step, self.cpu_s = state["step"], state["cpu_s"]
 
     def _downhill(self, loss: Tensor) -> None:
         for group in self._optimiser.param_groups:
