@@ -85,7 +85,8 @@ def packs(data: Path) -> tuple[Crops, Crops]:
     labels = {name: [row[name] for row in rows] for name in GOALS}
     crops = Crops([row["id"] for row in rows], pixels, labels, [row["image"] for row in rows])
     where = [row["id"] in held_out for row in rows]
-    return tuple(crops.take([i for i, out in enumerate(where) if out is side]) for side in (False, True))  # type: ignore
+    learn, judged = (crops.take([i for i, out in enumerate(where) if out is side]) for side in (False, True))
+    return learn, judged
 
 
 def shipped(path: Path) -> tuple[dict[str, Any], list[Model]]:
@@ -156,7 +157,7 @@ def scored(attribute: str, answers: Answers, crops: Crops) -> dict[str, Any]:
     by_id, pack = dict(zip(crops.ids, said, strict=True)), dict(zip(crops.ids, truth, strict=True))
     seen = looked.checked(attribute)
     found = looked.agreement(seen, by_id)
-    confirmed = looked.agreement(looked.confirmed(seen, pack), by_id)  # type: ignore[arg-type]
+    confirmed = looked.agreement(looked.confirmed(seen, pack), by_id)
     return {
         "accuracy": float(right.mean()),
         "interval": interval(float(right.mean()), len(right)),
@@ -194,7 +195,7 @@ def shuffled(data: Path) -> tuple[dict[str, Answers], dict[str, float]]:
     import torch
 
     from kyara.training.builtin import crops as training
-    from kyara.training.builtin.attributes import Course, Term, ask, learn_attributes
+    from kyara.training.builtin.attributes import TAGS, Course, Term, ask, learn_attributes
     from kyara.training.builtin.augmentation import Variation
     from kyara.training.builtin.backbone import Faces, Shape
     from kyara.training.builtin.stem import TOY
@@ -205,7 +206,7 @@ def shuffled(data: Path) -> tuple[dict[str, Answers], dict[str, float]]:
     order = torch.randperm(len(learn), generator=torch.Generator().manual_seed(4))
     wrong = replace(learn, hair=learn.hair[order], eyes=learn.eyes[order], looks=learn.looks[order])
     shape = Shape(TOY, 40, layers=1, heads=5, mlp=40, embedding=16)
-    course = Course(shape, (Term(6, 1e-3, Variation(), 0.05, 0.5, side_px=32),), imagenet=False)
+    course = Course(shape, (Term(6, 1e-3, Variation(), 0.05, 0.5, side_px=32),), TAGS, imagenet=False)
     _, held_out = packs(data)
     pixels = torch.from_numpy(held_out.pixels).permute(0, 3, 1, 2)
     answers: dict[str, Answers] = {}

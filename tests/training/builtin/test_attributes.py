@@ -10,17 +10,20 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from kyara.training.builtin.attributes import BATCH, Course, Term, ask, learn_attributes, right, rows_of
+from kyara.training.builtin.attributes import BATCH, TAGS, Course, Term, ask, learn_attributes, right, rows_of
 from kyara.training.builtin.augmentation import Variation, normalised
 from kyara.training.builtin.backbone import Answer, Shape
 from kyara.training.builtin.crops import EYES, HAIR, UNLABELLED, Crops, faces
 from kyara.training.builtin.learning import Learner
+from kyara.training.builtin.looks import Belief
 from kyara.training.builtin.stem import TOY
 
 SMALL = Shape(TOY, 20, layers=1, heads=5, mlp=20, embedding=16)
 TERM = Term(14, 5e-3, Variation(), 0.1, 0.7)
-ALONE = Course(SMALL, (replace(TERM, side_px=32), replace(TERM, epochs=4, side_px=48)), imagenet=False)
-BEHIND = Course(SMALL, (replace(TERM, looks=False), Term(2, 1e-3, Variation(), 0.0, 1.0, looks=False)), imagenet=False)
+ALONE = Course(SMALL, (replace(TERM, side_px=32), replace(TERM, epochs=4, side_px=48)), TAGS, imagenet=False)
+BEHIND = Course(
+    SMALL, (replace(TERM, looks=False), Term(2, 1e-3, Variation(), 0.0, 1.0, looks=False)), Belief(), imagenet=False
+)
 
 
 class RedOrBlue:
@@ -114,7 +117,7 @@ def test_of_two_teachers_the_pupil_learns_the_mean(unlabelled: tuple[Crops, Crop
 
 def test_in_a_term_of_looks_a_teacher_counts_beside_label_and_looks(crops: tuple[Crops, Crops], tmp_path: Path) -> None:
     learn, checks = crops
-    course = replace(ALONE, terms=(replace(TERM, side_px=32),))
+    course = replace(ALONE, terms=(replace(TERM, side_px=32),), belief=Belief())
 
     def wrong(pixels: Tensor) -> list[Tensor]:
         return [functional.one_hot(torch.full((len(pixels),), 2), len(known)).float() for known in (HAIR, EYES)]

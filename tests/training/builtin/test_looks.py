@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from kyara.training.builtin.crops import UNLABELLED
-from kyara.training.builtin.looks import DOUBT, joined
+from kyara.training.builtin.looks import DOUBT, Belief, joined
 
 RED, BLUE, GREEN = 0, 1, 2
 EVEN = torch.full((1, 3), 1 / 3)
@@ -21,7 +21,7 @@ def _asked(labels: Tensor, seen: Tensor, asked: int, heard: float = 1.0) -> Tens
     """What an unlabelled crop is that looks `asked`, beside crops with `labels` that look as `seen`."""
     every = torch.cat([labels, torch.tensor([UNLABELLED])])
     looks = _one_value(torch.cat([seen, torch.tensor([asked])]))
-    return joined(EVEN.repeat(len(every), 1), every, looks, heard, 0.7)[-1]
+    return joined(EVEN.repeat(len(every), 1), every, looks, Belief(heard))[-1]
 
 
 def test_a_look_counts_for_the_colour_it_is_met_on() -> None:
@@ -49,12 +49,16 @@ def test_unheard_looks_and_no_looks_leave_the_teacher_alone() -> None:
     assert torch.allclose(_asked(labels, labels, RED, heard=0.0), EVEN[0])
     chances = torch.tensor([[0.2, 0.5, 0.3]])
     none = torch.empty((1, 0, 2), dtype=torch.int64)
-    assert torch.allclose(joined(chances, torch.tensor([RED]), none, 1.0, 0.7), chances)
+    assert torch.allclose(joined(chances, torch.tensor([RED]), none, Belief(1.0)), chances)
 
 
 def test_a_label_is_believed_where_a_look_saw_it_too() -> None:
     chances = torch.tensor([[0.2, 0.5, 0.3]]).repeat(3, 1)
     looks = torch.tensor([[[RED, BLUE]], [[BLUE, RED]], [[BLUE, UNLABELLED]]])
-    answer = joined(chances, torch.tensor([RED, RED, RED]), looks, 0.0, 0.7)
+    answer = joined(chances, torch.tensor([RED, RED, RED]), looks, Belief(0.0))
     confirmed = torch.tensor([0.7 + 0.3 * 0.2, 0.3 * 0.5, 0.3 * 0.3])
     assert torch.allclose(answer, torch.stack([confirmed, confirmed, chances[2]]))
+    tagged = joined(chances, torch.tensor([RED, RED, UNLABELLED]), looks, Belief(0.0, unseen=0.5))
+    assert torch.allclose(tagged, torch.stack([confirmed, confirmed, chances[2]])), "no label, no belief"
+    tagged = joined(chances, torch.tensor([RED, RED, RED]), looks, Belief(0.0, unseen=0.5))
+    assert torch.allclose(tagged[2], torch.tensor([0.6, 0.25, 0.15]))

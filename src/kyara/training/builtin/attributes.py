@@ -1,9 +1,9 @@
 """First stage: the trunk learns hair and eye colours, alone or from larger networks. Knows no names.
 
-Alone it learns what label and looks together say of each crop, as they stand in `looks.py`. Behind teachers it first
-learns to answer as they do: all look at the same variation of a crop, mixed with a neighbour, so that every step asks
-something new ("function matching", Beyer et al., arXiv:2106.05237); then, in a term of looks, their answers on
-the crop as it is count beside its label and its looks.
+Alone it learns what label and looks together say of each crop, labels more than looks. Behind teachers it first learns
+to answer as they do: all look at the same variation of a crop, mixed with a neighbour, so that every step asks
+something new ("function matching", Beyer et al., arXiv:2106.05237); then, in a term of looks, their answers on the crop
+as it is count beside its label and its looks.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from kyara.training.builtin.augmentation import Variation, mixed, normalised, va
 from kyara.training.builtin.backbone import Answer, Faces, Shape
 from kyara.training.builtin.crops import COLOURS, SIDE_PX, Crops
 from kyara.training.builtin.learning import Learner, Pace
-from kyara.training.builtin.looks import joined
+from kyara.training.builtin.looks import Belief, joined
 from kyara.training.builtin.stem import LITE0
 from kyara.training.builtin.teachers import Asked, together
 
@@ -50,21 +50,26 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """A network and the terms in which it learns. `heard` is the power to which looks count, `believed` the weight of
-    a label that a look saw too; with `imagenet` the stem begins with what it learned there."""
+    """A network, the terms in which it learns, and the belief of those with looks; with `imagenet` the stem begins with
+    what it learned there."""
 
     shape: Shape
     terms: tuple[Term, ...]
-    heard: float = 0.5
-    believed: float = 0.7
+    belief: Belief
     imagenet: bool = True
     seed: int = SEED
 
 
-ALONE = Course(Shape(), (Term(6, 1e-3, HARDER, 0.1, 0.3, side_px=64), Term(7, 1e-3, HARDER, 0.1, 0.7)))
+TAGS = Belief(seen=0.85, unseen=0.7)  # what taggers would say, before what is to be seen
+ALONE = Course(
+    Shape(),
+    (Term(6, 1e-3, HARDER, 0.1, 0.3, side_px=64), Term(7, 1e-3, HARDER, 0.1, 0.7)),
+    TAGS,
+)
 BEHIND_TEACHERS = Course(
     Shape(LITE0[:4], 128, heads=4, mlp=256),
     (Term(24, 1e-3, HARDER, 0.3, 0.7, looks=False), Term(4, 4e-4, HARDER, 0.2, 0.8)),
+    Belief(),
 )
 
 
@@ -127,7 +132,7 @@ def _told(teachers: Sequence[Asked], course: Course, crops: Crops) -> list[Tenso
     else:
         chances = [torch.ones(len(crops), len(known)) for known in COLOURS.values()]
     return [
-        joined(said, labels, looks, course.heard, course.believed)
+        joined(said, labels, looks, course.belief)
         for said, labels, looks in zip(chances, (crops.hair, crops.eyes), crops.looks.unbind(1), strict=True)
     ]
 

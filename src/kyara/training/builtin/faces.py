@@ -25,6 +25,7 @@ from kyara.training.builtin.attributes import (
     ALONE,
     BEHIND_TEACHERS,
     SEED,
+    TAGS,
     Course,
     Say,
     Term,
@@ -65,8 +66,8 @@ FULL = Plan(ALONE, BEHIND_TEACHERS, Practice())
 TOY_SHAPE = Shape(TOY, 20, layers=1, heads=5, mlp=20, embedding=16)
 SHORT = Term(2, 1e-3, Variation(), 0.1, 0.5)
 TINY = Plan(
-    Course(TOY_SHAPE, (replace(SHORT, side_px=32), SHORT), imagenet=False),
-    Course(TOY_SHAPE, (replace(SHORT, looks=False), SHORT), imagenet=False),
+    Course(TOY_SHAPE, (replace(SHORT, side_px=32), SHORT), TAGS, imagenet=False),
+    Course(TOY_SHAPE, (replace(SHORT, looks=False), SHORT), TAGS, imagenet=False),
     Practice(20, characters=3, of_each=2, weak_classes=4),
 )
 

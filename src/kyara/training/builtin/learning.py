@@ -82,7 +82,7 @@ class Learner:
         for group in self._optimiser.param_groups:
             group["lr"] = self.pace.rate * _share_of_rate(self.step, self.pace)
         self._optimiser.zero_grad(set_to_none=True)
-        loss.backward()  # type: ignore[no-untyped-call]
+        torch.autograd.backward(loss)
         nn.utils.clip_grad_norm_(self.network.parameters(), MOST_NORM)
         self._optimiser.step()
         keep = min(self.pace.averaging, (1 + self.step) / (10 + self.step))  # a young average forgets faster

@@ -6,6 +6,8 @@ counted as Dawid & Skene, 1979, count those of observers). Knows no pixels and n
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import torch
 from torch import Tensor
 from torch.nn import functional
@@ -15,17 +17,28 @@ from kyara.training.builtin.crops import UNLABELLED
 DOUBT = 5.0  # so many looks that say what looks say anywhere are counted to every colour beforehand
 
 
-def joined(chances: Tensor, labels: Tensor, looks: Tensor, heard: float, believed: float) -> Tensor:
+@dataclass(frozen=True, slots=True)
+class Belief:
+    """`heard` is the power to which looks count, `seen` the weight of a label that a look saw too, `unseen` that of a
+    label that none saw."""
+
+    heard: float = 0.5
+    seen: float = 0.7
+    unseen: float = 0.0
+
+
+def joined(chances: Tensor, labels: Tensor, looks: Tensor, belief: Belief) -> Tensor:
     """What to learn of each crop, (n, classes): the teacher's `chances` (n, classes) times what the `looks` (int64
-    (n, looks, 2), the likelier and the other colour, or UNLABELLED) count to the power `heard`; where a look saw the
-    colour of the label (int64 (n,), or UNLABELLED), `believed` of it is the label."""
+    (n, looks, 2), the likelier and the other colour, or UNLABELLED) count, beside the label (int64 (n,), or
+    UNLABELLED)."""
     classes = chances.shape[1]
     said = (looks[..., 0] + 1) * (classes + 1) + looks[..., 1] + 1
-    answers = functional.softmax(chances.clamp(min=1e-6).log() + heard * _counting_for(said, labels, classes), 1)
-    seen = (looks == labels[:, None, None]).flatten(1).any(1) & (labels != UNLABELLED)
-    tagged = functional.one_hot(labels[seen], classes)
-    answers[seen] = believed * tagged + (1 - believed) * answers[seen]
-    return answers
+    counted = belief.heard * _counting_for(said, labels, classes)
+    answers = functional.softmax(chances.clamp(min=1e-6).log() + counted, 1)
+    seen = (looks == labels[:, None, None]).flatten(1).any(1)
+    weight = torch.where(seen, belief.seen, belief.unseen)
+    weight = torch.where(labels == UNLABELLED, 0.0, weight)[:, None]
+    return weight * functional.one_hot(labels.clamp(min=0), classes) + (1 - weight) * answers
 
 
 def _counting_for(said: Tensor, labels: Tensor, classes: int) -> Tensor:

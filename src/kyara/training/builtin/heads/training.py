@@ -123,7 +123,7 @@ def one_step(state: State, plan: Plan, material: Material) -> float:
     state.network.train()
     wrong = loss(state.network(as_input(np.stack([one.pixels for one in scenes]))), asked(scenes), side, side)
     state.optimiser.zero_grad()
-    wrong.backward()  # type: ignore[no-untyped-call]
+    torch.autograd.backward(wrong)
     torch.nn.utils.clip_grad_norm_(state.network.parameters(), 10.0)
     state.optimiser.step()
     state.step += 1
