@@ -21,7 +21,7 @@ from builtin_faces import SPLITS
 from builtin_splits import PACKS
 from kyara.training.builtin.augmentation import normalised
 from kyara.training.builtin.crops import COLOURS, UNLABELLED, Crops, faces
-from kyara.training.builtin.looks import joined
+from kyara.training.builtin.looks import Belief, joined
 from kyara.training.builtin.teachers import Teacher
 
 GOAL = 0.90
@@ -54,7 +54,9 @@ def told(said: Tensor, tags: Tensor, looks: Tensor, learned: tuple[Tensor, Tenso
     """How often the tag is named by network and looks together, by the power of the looks."""
     every = torch.cat([learned[0], torch.full_like(tags, UNLABELLED)])
     seen, nothing = torch.cat([learned[1], looks]), torch.ones(len(learned[0]), said.shape[1])
-    answers = {power: joined(torch.cat([nothing, said]), every, seen, power, 1.0)[-len(tags) :] for power in POWERS}
+    answers = {
+        power: joined(torch.cat([nothing, said]), every, seen, Belief(power, 1.0))[-len(tags) :] for power in POWERS
+    }
     return {f"told_{power}": round(float((a.argmax(1) == tags).float().mean()), 4) for power, a in answers.items()}
 
 
