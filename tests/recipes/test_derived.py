@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from kyara.extractors.clip import ClipExtractor
-from kyara.extractors.clip.text import kept_texts
+from kyara.extractors.language.kept import kept_texts
 from kyara.recipes.derived import derived_of, remove, size_of
 from kyara.vocabulary import load_vocabulary
 from kyara.weights import Runtime, find

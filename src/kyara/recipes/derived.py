@@ -10,7 +10,7 @@ import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from kyara.extractors.clip.text import kept_texts
+from kyara.extractors.language.kept import kept_texts
 from kyara.weights.exported import exports_of
 from kyara.weights.laid_out import laid_out_of
 from kyara.weights.quantise import has_int8, int8_of

@@ -12,7 +12,8 @@ import pytest
 from kyara.cache.store import pack, unpack
 from kyara.errors import WeightsError
 from kyara.extractors.clip.prompts import prompts_of
-from kyara.extractors.clip.text import TextSide, _keep, embeddings, kept_texts, unit
+from kyara.extractors.clip.text import TextSide, embeddings, unit
+from kyara.extractors.language.kept import keep, kept_texts
 from kyara.weights import Model, Runtime
 
 ENSEMBLES = (("a person with a hat", "an anime character with a hat"), ("a person",), ("a person", "a scarf"))
@@ -120,7 +121,7 @@ def test_another_network_or_tokenizer_is_another_file(side_of, tmp_path) -> None
 
 def write_many(path: Path, first: int, width: int) -> None:
     for number in range(first, first + 60):
-        _keep(path, {f"{n:04}": np.full(width, n, np.float32) for n in range(first, number + 1)})
+        keep(path, {f"{n:04}": np.full(width, n, np.float32) for n in range(first, number + 1)})
 
 
 def test_processes_that_write_at_once_leave_a_whole_file(side_of, tmp_path) -> None:

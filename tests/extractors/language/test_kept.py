@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 
 from kyara.errors import WeightsError
-from kyara.extractors.clip.text import kept_texts
-from kyara.extractors.language.kept import keep, kept, place_of
+from kyara.extractors.language.kept import keep, kept, kept_texts, place_of
 
 VECTORS = {"a woman": np.arange(3, dtype=np.float32), "é\n": np.ones(3, np.float32)}
 

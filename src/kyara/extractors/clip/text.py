@@ -1,33 +1,26 @@
 """The text side: every ensemble of prompts one unit vector, the mean of its texts', which are kept on disk.
 
-One file a text network holds all texts ever encoded, as the cache packs arrays, with a CRC-32: another vocabulary
-encodes only what is new in it, a damaged file is encoded again. Knows no pictures and no attributes.
+Another vocabulary encodes only what is new in it. Knows no pictures and no attributes.
 """
 
 from __future__ import annotations
 
 import hashlib
-import os
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
-import orjson
 from numpy.typing import NDArray
 
-from kyara.cache.store import pack, unpack
 from kyara.errors import WeightsError
 from kyara.extractors.clip.family import Family
 from kyara.extractors.clip.prompts import Ensemble
 from kyara.extractors.clip.tokens import Tokens
+from kyara.extractors.language.kept import Vectors, keep, kept, place_of
 from kyara.weights import Model
-from kyara.weights.contents import content_of
 
 TEXTS_A_RUN = 32
-FOLDER = "texts"
 Matrix = NDArray[np.float32]
-Vectors = Mapping[str, NDArray[np.float32]]  # text -> unit vector (d,)
 
 
 class TextSide:
@@ -43,11 +36,11 @@ class TextSide:
 
         Normalised, averaged over the ensemble, normalised again (Radford et al. 2021, 3.1.4).
         """
-        path = folder / FOLDER / f"{_prefix(self._network.path, folder)}{self._encoder}.bin"
-        vectors = _kept(path)
+        path = place_of(self._network.path, self._encoder, folder)
+        vectors = kept(path)
         if new := {text for ensemble in self._ensembles for text in ensemble} - vectors.keys():
-            vectors = {**self._encoded(new), **_kept(path)}  # what another process kept meanwhile is not lost
-            _keep(path, vectors)
+            vectors = {**self._encoded(new), **kept(path)}  # what another process kept meanwhile is not lost
+            keep(path, vectors)
         return unit(np.stack([np.mean([vectors[text] for text in ensemble], 0) for ensemble in self._ensembles]))
 
     def _encoded(self, texts: Collection[str]) -> Vectors:
@@ -70,11 +63,6 @@ class TextSide:
             yield from (some[start : start + TEXTS_A_RUN] for start in range(0, len(some), TEXTS_A_RUN))
 
 
-def kept_texts(network: Path, folder: Path) -> list[Path]:
-    """The files in `folder` that keep what the text network at `network` made of texts."""
-    return sorted((folder / FOLDER).glob(f"{_prefix(network, folder)}*.bin"))
-
-
 def embeddings(outputs: dict[str, NDArray[np.generic]], name: str, network: Model) -> Matrix:
     """The output `name` as unit vectors (n, d). Raises WeightsError where there is none of that name and shape."""
     if name not in outputs or outputs[name].ndim != 2:
@@ -92,40 +80,5 @@ def unit(vectors: NDArray[np.generic]) -> Matrix:
     return np.asarray(rows / lengths)
 
 
-def _prefix(network: Path, folder: Path) -> str:
-    return f"{content_of(network, folder)[:16]}-"
-
-
 def _digest(*parts: object) -> str:
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
-
-
-def _kept(path: Path) -> Vectors:
-    """What the file holds; nothing where it is absent or damaged."""
-    try:
-        raw = unpack(path.read_bytes())
-        return dict(zip(orjson.loads(raw["texts"].tobytes()), raw["vectors"].astype(np.float32), strict=True))
-    except (OSError, ValueError, KeyError):
-        return {}
-
-
-def _keep(path: Path, vectors: Vectors) -> None:
-    """Whole or not at all: under a name of its own first, since several processes may encode at once."""
-    texts = sorted(vectors)
-    data = pack(
-        {
-            "texts": np.frombuffer(orjson.dumps(texts), np.uint8),
-            "vectors": np.stack([vectors[text] for text in texts]),
-        }
-    )
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        temporary.write_bytes(data)
-        temporary.replace(path)
-    except OSError as error:
-        with suppress(OSError):
-            temporary.unlink()
-        raise WeightsError(
-            f"cannot write {path}: {error.strerror or error}; free some space, or choose another folder for models"
-        ) from error

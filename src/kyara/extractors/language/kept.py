@@ -1,7 +1,7 @@
 """Vectors of texts, kept on disk: one file a network, of all texts it ever encoded; a damaged one is encoded again.
 
-Lies where clip/text.py keeps its own, under a name that begins with the network's content, so that `kyara models rm`
-removes both. Knows neither networks nor phrases.
+As the cache packs arrays, with a CRC-32. A file's name begins with the content of its network, so that `kyara models
+rm` finds it. Knows neither networks nor phrases.
 """
 
 from __future__ import annotations
@@ -17,15 +17,20 @@ from numpy.typing import NDArray
 
 from kyara.cache.store import pack, unpack
 from kyara.errors import WeightsError
-from kyara.extractors.clip.text import FOLDER
 from kyara.weights.contents import content_of
 
+FOLDER = "texts"
 Vectors = Mapping[str, NDArray[np.float32]]  # text -> unit vector (d,)
 
 
 def place_of(network: Path, digest: str, folder: Path) -> Path:
     """The file of what `network` makes of texts by the tokenizer and pooling that `digest` names."""
-    return folder / FOLDER / f"{content_of(network, folder)[:16]}-{digest}.bin"
+    return folder / FOLDER / f"{_prefix(network, folder)}{digest}.bin"
+
+
+def kept_texts(network: Path, folder: Path) -> list[Path]:
+    """The files in `folder` that keep what the network at `network` made of texts."""
+    return sorted((folder / FOLDER).glob(f"{_prefix(network, folder)}*.bin"))
 
 
 def kept(path: Path) -> Vectors:
@@ -60,3 +65,7 @@ def keep(path: Path, vectors: Vectors) -> None:
         raise WeightsError(
             f"cannot write {path}: {error.strerror or error}; free some space, or choose another folder for models"
         ) from error
+
+
+def _prefix(network: Path, folder: Path) -> str:
+    return f"{content_of(network, folder)[:16]}-"
