@@ -13,7 +13,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import binomtest
 
 from kyara.evaluation.bootstrap import Draws, Score, over_draws, with_interval
 from kyara.evaluation.outcomes import Bools, Floats, Outcomes
@@ -50,6 +49,8 @@ def in_first_arm(keys: Sequence[str]) -> Bools:
 
 def compared(a: Outcomes, b: Outcomes, first_arm: Bools, drawn: Draws) -> Comparison:
     """`a` against `b`, outcomes of the same labels; `first_arm` (samples,) says which samples A gets alone."""
+    from scipy.stats import binomtest  # half a second
+
     samples = len(first_arm)
     right_a, right_b = (np.bincount(o.unit, o.correct, samples) for o in (a, b))
     labelled = np.bincount(a.unit, minlength=samples)

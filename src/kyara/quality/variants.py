@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 
 import cv2
 import numpy as np
-from scipy.optimize import isotonic_regression
 
 from kyara.quality.measure import LONGER_PX
 
@@ -143,6 +142,8 @@ def _difference(one: Grey, other: Grey, seen: NDArray[np.bool_], inside: NDArray
 
 def _shades(still: Grey, changed: Grey) -> NDArray[np.float32]:
     """For each shade of `changed` that of `still` in the same places, brighter for brighter (isotonic regression)."""
+    from scipy.optimize import isotonic_regression  # half a second, and only near pairs need it
+
     count = np.bincount(changed, minlength=256)
     there = np.flatnonzero(count)
     mean = np.bincount(changed, still, 256)[there] / count[there]
